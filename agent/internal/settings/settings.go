@@ -1,0 +1,162 @@
+// Package settings holds what the organisation decides: what it is, which policies it
+// follows, what it bans besides, and whom it exempts.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"beagle/agent/policy"
+	"beagle/detectors/catalog"
+	"beagle/detectors/catalog/yamldoc"
+)
+
+// Settings are the decisions of one organisation. The zero value decides nothing: Beagle's
+// default policy is then in force.
+type Settings struct {
+	Organisation Organisation `yaml:"organisation"`
+	// Policies are ids of policies to follow although the law does not bind this kind of
+	// organisation to them.
+	Policies   []string    `yaml:"policies"`
+	Bans       []Ban       `yaml:"bans"`
+	Exemptions []Exemption `yaml:"exemptions"`
+	// CountResidue and CountInstallers treat leftovers and downloads like the app itself.
+	CountResidue    bool `yaml:"count_residue"`
+	CountInstallers bool `yaml:"count_installers"`
+}
+
+// Organisation says who it is.
+type Organisation struct {
+	Name string `yaml:"name"`
+	// Kinds are in the vocabulary of the policies, such as us-state-agency:TX.
+	Kinds []string `yaml:"kinds"`
+}
+
+// Ban is an app that the organisation itself forbids.
+type Ban struct {
+	App    string      `yaml:"app"`
+	Since  policy.Date `yaml:"since"`
+	Reason string      `yaml:"reason"`
+}
+
+// Exemption lets an app be, for a while and for a reason.
+type Exemption struct {
+	App        string      `yaml:"app"`
+	Policy     string      `yaml:"policy"`
+	Owners     []string    `yaml:"owners"`
+	Reason     string      `yaml:"reason"`
+	Approver   string      `yaml:"approver"`
+	Expires    policy.Date `yaml:"expires"`
+	LegalBasis string      `yaml:"legal_basis"`
+}
+
+// CompanyPolicy is the id of the policy made of an organisation's own bans.
+const CompanyPolicy = "company"
+
+// Load reads a settings file. Unknown keys are errors.
+func Load(path string) (*Settings, error) {
+	var s Settings
+	err := yamldoc.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path), &s)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("settings %q: no such file", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("settings in %s: %w", filepath.Dir(path), err)
+	}
+	return &s, nil
+}
+
+// Decide turns the settings into the policies in force and the question to ask them. It
+// fails where the settings name what does not exist or decide what they cannot.
+func (s *Settings) Decide(set *policy.Set, index *catalog.Index) ([]policy.Policy, policy.Question, error) {
+	q := policy.Question{
+		OrgKinds: s.Organisation.Kinds, Adopted: s.Policies,
+		CountResidue: s.CountResidue, CountInstallers: s.CountInstallers,
+	}
+	var errs []error
+	for _, id := range s.Policies {
+		if _, ok := set.Find(id); !ok {
+			errs = append(errs, fmt.Errorf("policies: there is no policy %q", id))
+		}
+	}
+	policies := slices.Clone(set.Policies)
+	if !s.followsDefault() {
+		policies = slices.DeleteFunc(policies, func(p policy.Policy) bool { return p.ID == policy.DefaultID })
+	}
+	if len(s.Bans) > 0 {
+		company, err := s.companyPolicy(index)
+		errs = append(errs, err)
+		policies = append(policies, company)
+	}
+	for i := range s.Exemptions {
+		ex, err := s.Exemptions[i].check(policies, index)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("exemption %d: %w", i+1, err))
+		}
+		q.Exemptions = append(q.Exemptions, ex)
+	}
+	return policies, q, errors.Join(errs...)
+}
+
+// followsDefault: who says what they are or what they ban has replaced the default, unless
+// they name it.
+func (s *Settings) followsDefault() bool {
+	decided := len(s.Organisation.Kinds)+len(s.Bans)+len(s.Policies) > 0
+	return !decided || slices.Contains(s.Policies, policy.DefaultID)
+}
+
+func (s *Settings) companyPolicy(index *catalog.Index) (policy.Policy, error) {
+	name := s.Organisation.Name
+	if name == "" {
+		name = "this organisation"
+	}
+	p := policy.Policy{
+		ID: CompanyPolicy, Title: "Rules of " + name, Nature: policy.Company, Authority: name,
+		Jurisdiction: "company", Citation: "settings, bans", OrgKinds: []string{"any"},
+		Acts: []string{"install", "use"}, DeviceRelevant: true,
+	}
+	var errs []error
+	first := s.Bans[0].Since
+	for _, ban := range s.Bans {
+		if _, ok := index.App(ban.App); !ok {
+			errs = append(errs, fmt.Errorf("bans: there is no app %q in the catalog", ban.App))
+		}
+		if ban.Since == "" {
+			errs = append(errs, fmt.Errorf("bans: app %q: since is missing", ban.App))
+		}
+		first = min(first, ban.Since)
+		p.Apps = append(p.Apps, policy.Named{ID: ban.App, Since: ban.Since})
+	}
+	p.Events = []policy.Event{{Date: first, Status: policy.Effective, Text: "decided by " + name, Source: "settings", Confidence: "high"}}
+	return p, errors.Join(errs...)
+}
+
+func (ex *Exemption) check(policies []policy.Policy, index *catalog.Index) (policy.Exemption, error) {
+	out := policy.Exemption{
+		App: ex.App, Policy: ex.Policy, Owners: ex.Owners, Reason: ex.Reason,
+		Approver: ex.Approver, Expires: ex.Expires, LegalBasis: ex.LegalBasis,
+	}
+	switch "" {
+	case ex.Reason:
+		return out, errors.New("reason is missing")
+	case ex.Approver:
+		return out, errors.New("approver is missing")
+	case string(ex.Expires):
+		return out, errors.New("expires is missing")
+	}
+	if _, ok := index.App(ex.App); !ok {
+		return out, fmt.Errorf("there is no app %q in the catalog", ex.App)
+	}
+	i := slices.IndexFunc(policies, func(p policy.Policy) bool { return p.ID == ex.Policy })
+	if i < 0 {
+		return out, fmt.Errorf("there is no policy %q in force", ex.Policy)
+	}
+	if policies[i].Nature == policy.Law && ex.LegalBasis == "" {
+		return out, fmt.Errorf("policy %q is law, which a company waiver cannot lift; cite its own exception as legal_basis", ex.Policy)
+	}
+	return out, nil
+}

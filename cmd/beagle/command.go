@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// Exit codes of scan and findings; every other command uses the first and the third.
+const (
+	exitClean      = 0 // nothing prohibited, everything was looked at
+	exitProhibited = 1
+	exitUsage      = 2 // wrong use or bad input
+	exitIncomplete = 3 // nothing prohibited, but something could not be looked at
+)
+
+// Env is the world a command runs in, so that tests can give it another.
+type Env struct {
+	Stdout, Stderr io.Writer
+	// Width is the number of columns of the terminal at Stderr, 0 if it is none.
+	Width int
+	// Color says whether Stdout takes colours.
+	Color bool
+}
+
+// System returns the real world.
+func System() Env {
+	env := Env{Stdout: os.Stdout, Stderr: os.Stderr}
+	if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
+		env.Width = width
+	}
+	// https://no-color.org
+	env.Color = term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return env
+}
+
+// exit carries an exit code through a command; a code without a message prints nothing.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e exit) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+// Main runs one command line and returns its exit code.
+//
+// Messages are one line for each problem, lower case, and name the thing and what to do.
+func Main(args []string, env Env) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := rootCommand(env)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitClean
+	}
+	code := exitUsage
+	var coded exit
+	if errors.As(err, &coded) {
+		code, err = coded.code, coded.err
+	}
+	if err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintf(env.Stderr, "beagle: %s\n", clean(line))
+		}
+	}
+	return code
+}
+
+func rootCommand(env Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "beagle",
+		Short:         "Beagle finds banned apps on this machine and says by which rule they are banned",
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())
+	})
+	root.AddCommand(scanCommand(env), explainCommand(env), catalogCommand(env), policyCommand(env), versionCommand(env))
+	return root
+}
+
+// group makes a command that only has sub-commands.
+func group(use, short string, children ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		var names []string
+		for _, child := range cmd.Commands() {
+			names = append(names, child.Name())
+		}
+		return fmt.Errorf("unknown command %q for %s%s", args[0], cmd.CommandPath(), hint(args[0], names))
+	}}
+	cmd.AddCommand(children...)
+	return cmd
+}
+
+// describe shortens an error about a file to what a person needs.
+func describe(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

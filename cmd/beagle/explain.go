@@ -1,0 +1,138 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"beagle/agent"
+	"beagle/agent/policy"
+	"beagle/detectors/catalog"
+)
+
+func explainCommand(env Env) *cobra.Command {
+	var r rules
+	cmd := &cobra.Command{
+		Use: "explain APP", Short: "Say what an app is, where it is banned, how it is recognised and removed",
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			index, set, err := r.load()
+			if err != nil {
+				return err
+			}
+			app, err := findApp(args[0], index, nil)
+			if err != nil {
+				return err
+			}
+			today, err := dateFlag("", "")
+			if err != nil {
+				return err
+			}
+			p := explainPage{page{w: env.Stdout, style: style{env.Color}}}
+			return p.print(app, set, today)
+		},
+	}
+	r.flags(cmd)
+	return cmd
+}
+
+// explainPage is everything Beagle knows about an app, for reading or printing.
+type explainPage struct{ page }
+
+func (p *explainPage) print(app *catalog.App, set *policy.Set, today policy.Date) error {
+	title := app.Name
+	if app.NativeName != "" {
+		title += " " + app.NativeName
+	}
+	p.line("%s  (%s)", p.style.bold(title), app.ID)
+	p.wrapped("  ", app.Summary)
+	p.fact("maker", strings.Join(append([]string{app.Vendor}, app.Affiliates...), ", affiliated with "))
+	p.fact("also called", strings.Join(app.Aliases, ", "))
+	p.fact("home page", app.Homepage)
+	p.fact("lives inside", strings.Join(app.CarriedBy, ", "))
+	p.blank()
+	p.history(app, set, today)
+	p.recognised(app)
+	p.removal(app)
+	return p.err
+}
+
+func (p *explainPage) fact(name, value string) {
+	if value != "" {
+		p.line("  %s %s", padded(name+":", 13), value)
+	}
+}
+
+// history shows each policy that covers the app as it stands today for those it binds.
+func (p *explainPage) history(app *catalog.App, set *policy.Set, today policy.Date) {
+	p.line("%s", p.style.bold("Where it is banned, as of "+string(today)))
+	none := true
+	for i := range set.Policies {
+		pol := &set.Policies[i]
+		if !pol.Names(app) {
+			continue
+		}
+		none = false
+		q := policy.Question{On: today, Known: today, Adopted: []string{pol.ID}}
+		for _, v := range policy.Judge([]policy.Policy{*pol}, policy.Present(app), q) {
+			verdict := agent.Verdict(&v)
+			p.line("  %s  %s", p.style.ruling(v.Ruling, pol.ID), pol.Title)
+			p.wrapped("    ", "for "+strings.Join(pol.OrgKinds, ", ")+": "+rulingText(verdict.Verdict)+"; "+reasonText(verdict.Reason))
+			p.wrapped("    ", pol.Citation+"; newest source "+pol.LatestSource)
+		}
+	}
+	if none {
+		p.line("  no policy covers it")
+	}
+	p.blank()
+}
+
+func (p *explainPage) recognised(app *catalog.App) {
+	p.line("%s", p.style.bold("How it is recognised"))
+	for _, os := range catalog.Systems() {
+		for i := range app.Indicators.For(os) {
+			in := &app.Indicators.For(os)[i]
+			p.line("  %s %s %s %s", padded(string(os), 8), padded(string(in.Strength), 6), padded(string(in.Kind), 9), pattern(in))
+		}
+	}
+	for _, carrier := range app.CarriedBy {
+		p.line("  wherever %s is found", carrier)
+	}
+	p.blank()
+}
+
+// pattern writes an indicator in one line.
+func pattern(in *catalog.Indicator) string {
+	var parts []string
+	if len(in.Value) > 0 {
+		parts = append(parts, strings.Join(in.Value, " or "))
+	}
+	if len(in.Path) > 0 {
+		parts = append(parts, "at "+strings.Join(in.Path, " or "))
+	}
+	for _, cond := range in.Where {
+		parts = append(parts, "with "+cond.Attribute+" "+strings.Join(cond.Matches, " or "))
+	}
+	if len(in.Beside) > 0 {
+		parts = append(parts, "beside "+strings.Join(in.Beside, ", "))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (p *explainPage) removal(app *catalog.App) {
+	p.line("%s", p.style.bold("How to remove it"))
+	for _, os := range catalog.Systems() {
+		for i := range app.Removal.For(os) {
+			step := &app.Removal.For(os)[i]
+			when := ""
+			if len(step.When) > 0 {
+				var ways []string
+				for _, w := range step.When {
+					ways = append(ways, string(w))
+				}
+				when = "if " + strings.Join(ways, " or ") + ": "
+			}
+			p.line("  %s %s%s", padded(string(os), 8), when, stepText(step))
+		}
+	}
+}

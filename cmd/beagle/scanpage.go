@@ -1,0 +1,158 @@
+package main
+
+import (
+	"strings"
+
+	"beagle/agent/api"
+	"beagle/agent/policy"
+)
+
+// scanPage prints a scan for a person: first what was found and why, then what was looked
+// at, last the sum.
+type scanPage struct {
+	page
+	quiet bool
+}
+
+func (p *scanPage) print(doc *api.Scan) error {
+	if !p.quiet {
+		root := ""
+		if doc.Host.Offline {
+			root = " in " + clean(doc.Host.Root)
+		}
+		p.line("%s  %s (%s)%s, judged as of %s", p.style.bold("Beagle "+doc.AgentVersion), clean(doc.Host.Hostname), doc.Host.OS, root, doc.AsOf)
+		p.blank()
+	}
+	for i := range doc.Findings {
+		p.record(&doc.Findings[i])
+	}
+	if p.quiet {
+		return p.err
+	}
+	p.coverage(doc.Probes)
+	p.sum(doc)
+	return p.err
+}
+
+func (p *scanPage) record(r *api.Record) {
+	ruling := policy.Ruling(r.Verdict)
+	name := r.App.Name
+	if r.App.NativeName != "" && r.App.NativeName != r.App.Name {
+		name += " " + r.App.NativeName
+	}
+	owner := "for the whole machine"
+	if r.Owner != "machine" {
+		owner = "of user " + clean(r.Owner)
+	}
+	p.line("%s  %s, %s", p.style.ruling(ruling, strings.ToUpper(rulingText(r.Verdict))), p.style.bold(name), owner)
+	how := strings.Join(r.Presence, ", ") + "; " + r.Confidence
+	if r.ImpliedBy != nil {
+		p.line("  %s; it lives inside %s", how, *r.ImpliedBy)
+	} else {
+		p.line("  %s", how)
+		for i := range r.Instances {
+			p.instance(&r.Instances[i])
+		}
+	}
+	p.verdicts(r.Verdicts)
+	p.line("  %s", p.style.dim("how to remove it: beagle explain "+r.App.ID))
+	p.blank()
+}
+
+func (p *scanPage) instance(in *api.Instance) {
+	root := "no folder of its own"
+	if in.Root != "" {
+		root = clean(in.Root)
+	}
+	about := strings.Join(in.Presence, ", ")
+	if in.Version != "" {
+		about = "version " + clean(in.Version) + ", " + about
+	}
+	if in.Edition != "" {
+		about = "edition " + in.Edition + ", " + about
+	}
+	p.line("  %s  %s", root, p.style.dim("("+about+")"))
+	for i := range in.Evidence {
+		ev := &in.Evidence[i]
+		place := clean(ev.Path)
+		if place == "" {
+			place = "path unknown"
+		}
+		p.line("    %s %s %s %s", padded(ev.Strength, 6), padded(ev.Kind, 9), clean(ev.Value), p.style.dim(place+details(ev)))
+	}
+}
+
+// details names what else was seen and helps a person to recognise it.
+func details(ev *api.Evidence) string {
+	var parts []string
+	for _, key := range []string{"pid", "user", "display_name", "publisher", "version", "exec", "gone"} {
+		if value := ev.Attributes[key]; value != "" {
+			parts = append(parts, strings.ReplaceAll(key, "_", " ")+" "+clean(value))
+		}
+	}
+	if ev.Attributes["deleted"] != "" {
+		parts = append(parts, "file removed while it runs")
+	}
+	if ev.Attributes["beside"] != "" {
+		parts = append(parts, "beside "+clean(strings.ReplaceAll(ev.Attributes["beside"], "/", ", ")))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "  " + strings.Join(parts, ", ")
+}
+
+// verdicts prints what decides, then the legal history in short.
+func (p *scanPage) verdicts(list []api.Verdict) {
+	for i := range list {
+		v := &list[i]
+		text := rulingText(v.Verdict) + " by " + v.Policy
+		if v.Verdict == string(policy.NotApplicable) {
+			text = "not concerned by " + v.Policy
+		}
+		p.line("  %s: %s", p.style.ruling(policy.Ruling(v.Verdict), text), reasonText(v.Reason))
+	}
+}
+
+func (p *scanPage) coverage(probes []api.Probe) {
+	p.line("%s", p.style.bold("Looked at"))
+	for i := range probes {
+		probe := &probes[i]
+		p.line("  %s %s %12s %s %s", padded(probe.Name, 10), padded(probe.Status, 9), grouped(probe.Examined),
+			padded(probe.Unit, 10), p.style.dim(milliseconds(probe.DurationMS)))
+		if probe.Error != nil {
+			p.wrapped("      ", clean(problemText(probe.Error)))
+		}
+		for _, area := range probe.Areas {
+			if area.Error != nil && (area.Status != "skipped" || probe.Status == "skipped") {
+				p.line("      %s, %s: %s", clean(area.Area), area.Status, clean(problemText(area.Error)))
+			}
+		}
+	}
+	p.blank()
+}
+
+func (p *scanPage) sum(doc *api.Scan) {
+	s := &doc.Summary
+	var parts []string
+	for _, count := range []struct {
+		n    int
+		word string
+	}{
+		{s.Prohibited, "prohibited"}, {s.Pending, "pending"}, {s.Suspended, "suspended"},
+		{s.Exempt, "exempt"}, {s.Unconfirmed, "unconfirmed"}, {s.Lifted, "lifted"},
+	} {
+		if count.n > 0 {
+			parts = append(parts, grouped(int64(count.n))+" "+count.word)
+		}
+	}
+	found := "Nothing prohibited was found"
+	if len(parts) > 0 {
+		found = "Found: " + strings.Join(parts, ", ")
+	}
+	if s.Complete {
+		p.line("%s. Everything in reach was looked at.", found)
+		return
+	}
+	p.line("%s. %s", found, p.style.ruling(policy.Pending, "Not everything could be looked at: see above."))
+}

@@ -1,0 +1,73 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"beagle/detectors/catalog/yamldoc"
+)
+
+// Source is a catalog as written: apps with their examples and near misses.
+type Source struct {
+	Version         string
+	MinAgentVersion string
+	Apps            []App
+}
+
+// Load reads every *.yaml of fsys, one app a file, and manifest.yaml if there is one. It
+// reports all files that cannot be read, each in one line with file, line and column.
+func Load(fsys fs.FS) (*Source, error) {
+	names, err := yamldoc.Files(fsys)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := yamldoc.ReadManifest(fsys)
+	if err != nil {
+		return nil, err
+	}
+	src := &Source{Version: manifest.Version, MinAgentVersion: manifest.MinAgentVersion}
+	var errs []error
+	for _, name := range names {
+		if name == yamldoc.ManifestFile {
+			continue
+		}
+		var app App
+		if err := yamldoc.ReadFile(fsys, name, &app); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if want := strings.TrimSuffix(name, ".yaml"); app.ID != want {
+			errs = append(errs, fmt.Errorf("%s: id is %q, but the file name says %q", name, app.ID, want))
+		}
+		src.Apps = append(src.Apps, app)
+	}
+	if len(src.Apps) == 0 && len(errs) == 0 {
+		errs = append(errs, errors.New("no *.yaml entry in the directory"))
+	}
+	return src, errors.Join(errs...)
+}
+
+// Compile makes the catalog ready for matching.
+func (src *Source) Compile() (*Index, error) { return New(src.Version, src.Apps) }
+
+// Shipped is a catalog without what only tests need.
+type Shipped struct {
+	Version         string
+	MinAgentVersion string
+	Apps            []App
+}
+
+// Shipped returns what the binary carries: no examples and no near misses.
+func (src *Source) Shipped() Shipped {
+	out := Shipped{Version: src.Version, MinAgentVersion: src.MinAgentVersion}
+	for _, app := range src.Apps {
+		app.Examples, app.NearMisses = nil, nil
+		out.Apps = append(out.Apps, app)
+	}
+	return out
+}
+
+// Embedded returns the catalog that is part of the binary. It parses nothing.
+func Embedded() (*Index, error) { return New(embedded.Version, embedded.Apps) }

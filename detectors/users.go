@@ -1,0 +1,166 @@
+package detectors
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"beagle/detectors/catalog"
+)
+
+// maxUsers bounds the profiles of one host. A terminal server has hundreds; more than this
+// is a broken list.
+const maxUsers = 10_000
+
+// readUsers lists the profiles of a host, also of people who are logged off. An error means
+// that some may be missing; those found are returned with it.
+func readUsers(_ context.Context, host *Host) ([]User, error) {
+	var users []User
+	var err error
+	switch host.OS {
+	case catalog.Windows:
+		users, err = windowsUsers(host)
+	case catalog.MacOS:
+		users, err = homesIn(host, "/Users", "Shared", "Guest", ".localized")
+	default:
+		users, err = linuxUsers(host)
+	}
+	slices.SortFunc(users, func(a, b User) int { return strings.Compare(a.Name, b.Name) })
+	users = slices.CompactFunc(users, func(a, b User) bool { return a.Name == b.Name })
+	if len(users) > maxUsers {
+		return users[:maxUsers], fmt.Errorf("more than %d profiles", maxUsers)
+	}
+	return users, err
+}
+
+// linuxUsers joins the people of /etc/passwd with the folders of /home: people of a
+// directory service have a home but no line.
+func linuxUsers(host *Host) ([]User, error) {
+	data, err := host.ReadFile("/etc/passwd", 16<<20)
+	if errors.Is(err, fs.ErrNotExist) && host.Offline {
+		err = nil
+	}
+	users := parsePasswd(data)
+	users = slices.DeleteFunc(users, func(u User) bool {
+		info, err := host.Files.Stat(u.Home)
+		return errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir()
+	})
+	more, homeErr := homesIn(host, "/home", "lost+found")
+	for _, u := range more {
+		if !slices.ContainsFunc(users, func(v User) bool { return v.Home == u.Home }) {
+			users = append(users, u)
+		}
+	}
+	return users, errors.Join(err, homeErr)
+}
+
+// parsePasswd returns those lines of passwd(5) that stand for people: root, and everyone
+// from uid 1000 (login.defs(5), UID_MIN) but nobody, or with a home under /home.
+func parsePasswd(data []byte) []User {
+	const uidMin, nobody = 1000, 65534
+	var users []User
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	for lines.Scan() {
+		fields := strings.Split(lines.Text(), ":")
+		if len(fields) < 6 || fields[0] == "" || !strings.HasPrefix(fields[5], "/") || fields[5] == "/" {
+			continue
+		}
+		uid, err := strconv.Atoi(fields[2])
+		if err != nil {
+			continue
+		}
+		person := uid == 0 || uid >= uidMin && uid != nobody || strings.HasPrefix(fields[5], "/home/")
+		if person {
+			users = append(users, User{Name: fields[0], ID: fields[2], Home: strings.TrimRight(fields[5], "/")})
+		}
+	}
+	return users
+}
+
+// homesIn takes every folder in dir for a home named like its user.
+func homesIn(host *Host, dir string, except ...string) ([]User, error) {
+	entries, err := host.Files.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the homes: %w", err)
+	}
+	var users []User
+	for _, e := range entries {
+		skip := slices.ContainsFunc(except, func(name string) bool { return strings.EqualFold(name, e.Name()) })
+		if e.IsDir() && !skip {
+			users = append(users, User{Name: e.Name(), ID: e.Name(), Home: host.Join(dir, e.Name())})
+		}
+	}
+	return users, nil
+}
+
+// profileList is where Windows keeps its profiles.
+const profileList = `HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList`
+
+// windowsUsers joins the registered profiles with the folders of C:\Users: either can be
+// missing on a disk image or a broken machine.
+func windowsUsers(host *Host) ([]User, error) {
+	users, err := registeredProfiles(host)
+	folders, dirErr := homesIn(host, `C:\Users`, "Public", "Default", "Default User", "All Users", "defaultuser0")
+	for _, u := range folders {
+		if !slices.ContainsFunc(users, func(v User) bool { return strings.EqualFold(v.Home, u.Home) }) {
+			users = append(users, u)
+		}
+	}
+	return users, errors.Join(err, dirErr)
+}
+
+func registeredProfiles(host *Host) ([]User, error) {
+	list, err := host.Registry.Key(profileList)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the profile list: %w", err)
+	}
+	sids, err := list.Subkeys()
+	if err != nil {
+		return nil, fmt.Errorf("read the profile list: %w", err)
+	}
+	var users []User
+	for _, sid := range sids {
+		// S-1-5-18 to 20 are the system's own accounts; people are S-1-5-21 or S-1-12-1
+		// (https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers).
+		if !strings.HasPrefix(sid, "S-1-5-21-") && !strings.HasPrefix(sid, "S-1-12-1-") {
+			continue
+		}
+		key, err := list.Key(sid)
+		if err != nil {
+			continue
+		}
+		home, ok := key.Value("ProfileImagePath")
+		home = strings.TrimRight(ExpandWindows(home, User{}), `\`)
+		if ok && len(home) > 3 {
+			users = append(users, User{Name: home[strings.LastIndexByte(home, '\\')+1:], ID: sid, Home: home})
+		}
+	}
+	return users, nil
+}
+
+// ExpandWindows replaces a leading variable, such as %LOCALAPPDATA%, as it stands for user.
+func ExpandWindows(path string, user User) string {
+	for name, value := range map[string]string{
+		"%systemdrive%": "C:", "%systemroot%": `C:\Windows`, "%windir%": `C:\Windows`,
+		"%programfiles%": `C:\Program Files`, "%programfiles(x86)%": `C:\Program Files (x86)`,
+		"%programdata%": `C:\ProgramData`, "%userprofile%": user.Home,
+		"%localappdata%": user.Home + `\AppData\Local`, "%appdata%": user.Home + `\AppData\Roaming`,
+	} {
+		if len(path) >= len(name) && strings.EqualFold(path[:len(name)], name) {
+			return value + path[len(name):]
+		}
+	}
+	return path
+}
