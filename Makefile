@@ -44,7 +44,7 @@ generate: ## compile catalog and policies into the program
 	$(GO) generate ./...
 
 bench: build ## measure against other programs, side by side
-	$(GO) run ./.ci/bench $(ARGS)
+	CGO_ENABLED=0 $(GO) run ./.ci/bench $(ARGS)
 
 gallery: build ## render every recorded host as a terminal shows it, into build/gallery
 	@.ci/gallery

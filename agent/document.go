@@ -11,9 +11,11 @@ import (
 	"beagle/detectors/catalog"
 )
 
-// document puts a scan together, the worst records first.
+// document puts a scan together, the worst records first and carriers before what they carry.
 func (a *Agent) document(started time.Time, probes []detectors.ProbeResult, records []api.Record) api.Scan {
-	slices.SortStableFunc(records, func(x, y api.Record) int { return cmp.Compare(rank(x.Verdict), rank(y.Verdict)) })
+	slices.SortStableFunc(records, func(x, y api.Record) int {
+		return cmp.Or(cmp.Compare(rank(x.Verdict), rank(y.Verdict)), cmp.Compare(implied(x), implied(y)))
+	})
 	host := a.config.Host
 	doc := api.Scan{
 		Schema: api.ScanSchema, AgentVersion: Version, CatalogVersion: a.config.Catalog.Version(),
@@ -35,6 +37,13 @@ func incomplete(p *detectors.ProbeResult) bool {
 	return p.Outcome.Incomplete() || slices.ContainsFunc(p.Areas, func(a detectors.AreaResult) bool {
 		return a.Outcome.Incomplete()
 	})
+}
+
+func implied(r api.Record) int {
+	if r.ImpliedBy != nil {
+		return 1
+	}
+	return 0
 }
 
 func rank(verdict string) int { return slices.Index(policy.Rulings(), policy.Ruling(verdict)) }

@@ -21,6 +21,7 @@ type Registry interface {
 // RegistryKey is one key. Names are compared without regard to case.
 type RegistryKey interface {
 	Name() string
+	// Subkeys returns what it could read also with an error.
 	Subkeys() ([]string, error)
 	Key(name string) (RegistryKey, error)
 	// Value returns a value as text: strings as they are, numbers in decimal.
@@ -146,12 +147,12 @@ func (r *hiveRegistry) mount(file string) (RegistryKey, error) {
 	}
 	if strings.HasSuffix(file, ".reg") {
 		defer f.Close()
-		reg, err := winereg.Parse(f)
-		if err != nil {
-			return nil, err
+		reg, damage := winereg.Parse(f)
+		if reg == nil {
+			return nil, damage
 		}
 		root, err := reg.Key("")
-		return adapted[*winereg.Key]{root}, err
+		return adapted[*winereg.Key]{root, damage}, err
 	}
 	// The file stays open as long as the host: keys are read on demand.
 	info, err := f.Stat()
@@ -163,11 +164,15 @@ func (r *hiveRegistry) mount(file string) (RegistryKey, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	root, err := h.Key("")
-	return adapted[*hive.Key]{root}, err
+	return adapted[*hive.Key]{root, nil}, err
 }
 
-// adapted makes the key of a parser a RegistryKey.
-type adapted[K parserKey[K]] struct{ key K }
+// adapted makes the key of a parser a RegistryKey. A file of which only part could be read
+// says so in every listing, since any list may lack something.
+type adapted[K parserKey[K]] struct {
+	key    K
+	damage error
+}
 
 type parserKey[K any] interface {
 	Name() string
@@ -177,8 +182,12 @@ type parserKey[K any] interface {
 }
 
 func (a adapted[K]) Name() string                     { return a.key.Name() }
-func (a adapted[K]) Subkeys() ([]string, error)       { return a.key.Subkeys() }
 func (a adapted[K]) Value(name string) (string, bool) { return a.key.Value(name) }
+
+func (a adapted[K]) Subkeys() ([]string, error) {
+	names, err := a.key.Subkeys()
+	return names, errors.Join(err, a.damage)
+}
 
 // Key walks down a path, for neither parser's Key takes more than one name.
 func (a adapted[K]) Key(path string) (RegistryKey, error) {
@@ -190,5 +199,5 @@ func (a adapted[K]) Key(path string) (RegistryKey, error) {
 		}
 		at = next
 	}
-	return adapted[K]{at}, nil
+	return adapted[K]{at, a.damage}, nil
 }

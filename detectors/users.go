@@ -3,6 +3,7 @@ package detectors
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"beagle/detectors/catalog"
 )
@@ -31,8 +33,11 @@ func readUsers(_ context.Context, host *Host) ([]User, error) {
 	default:
 		users, err = linuxUsers(host)
 	}
-	slices.SortFunc(users, func(a, b User) int { return strings.Compare(a.Name, b.Name) })
-	users = slices.CompactFunc(users, func(a, b User) bool { return a.Name == b.Name })
+	// One name may have two homes, such as a moved one and the folder left behind: both count.
+	slices.SortStableFunc(users, func(a, b User) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Home, b.Home))
+	})
+	users = slices.CompactFunc(users, func(a, b User) bool { return a.Name == b.Name && a.Home == b.Home })
 	if len(users) > maxUsers {
 		return users[:maxUsers], fmt.Errorf("more than %d profiles", maxUsers)
 	}
@@ -109,6 +114,7 @@ const profileList = `HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileLi
 // missing on a disk image or a broken machine.
 func windowsUsers(host *Host) ([]User, error) {
 	users, err := registeredProfiles(host)
+	users = slices.DeleteFunc(users, func(u User) bool { return host.Absent(u.Home) })
 	folders, dirErr := homesIn(host, `C:\Users`, "Public", "Default", "Default User", "All Users", "defaultuser0")
 	for _, u := range folders {
 		if !slices.ContainsFunc(users, func(v User) bool { return strings.EqualFold(v.Home, u.Home) }) {
@@ -128,13 +134,14 @@ func registeredProfiles(host *Host) ([]User, error) {
 	}
 	sids, err := list.Subkeys()
 	if err != nil {
-		return nil, fmt.Errorf("read the profile list: %w", err)
+		err = fmt.Errorf("read the profile list: %w", err)
 	}
 	var users []User
 	for _, sid := range sids {
-		// S-1-5-18 to 20 are the system's own accounts; people are S-1-5-21 or S-1-12-1
+		// The system's own accounts, which lie in the folder of Windows. Services can have
+		// accounts with profiles like those of people (S-1-5-80, S-1-5-82)
 		// (https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers).
-		if !strings.HasPrefix(sid, "S-1-5-21-") && !strings.HasPrefix(sid, "S-1-12-1-") {
+		if slices.Contains([]string{"S-1-5-18", "S-1-5-19", "S-1-5-20"}, sid) {
 			continue
 		}
 		key, err := list.Key(sid)
@@ -147,7 +154,7 @@ func registeredProfiles(host *Host) ([]User, error) {
 			users = append(users, User{Name: home[strings.LastIndexByte(home, '\\')+1:], ID: sid, Home: home})
 		}
 	}
-	return users, nil
+	return users, err
 }
 
 // ExpandWindows replaces a leading variable, such as %LOCALAPPDATA%, as it stands for user.
@@ -163,4 +170,34 @@ func ExpandWindows(path string, user User) string {
 		}
 	}
 	return path
+}
+
+// Absent reports whether a Windows path is known not to be there. What lies on a drive that is
+// not there either may well be where it was: the drive is unplugged, or is another disk of a
+// machine of which one is being looked at. Nor does a refused look say anything.
+func (h *Host) Absent(path string) bool {
+	const drive = `C:\`
+	_, err := h.Files.Stat(path)
+	if len(path) < len(drive) || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return false
+	}
+	_, err = h.Files.Stat(path[:len(drive)])
+	return err == nil
+}
+
+// Profiles says whose profiles there are and which of them cannot be looked into, so that a
+// closed home is never taken for a clean one.
+func Profiles() Probe {
+	return Probe{Name: "profiles", Unit: "profiles", Look: func(ctx context.Context, host *Host, out *Report) {
+		if host.UsersErr != nil {
+			out.Area(catalog.MachineOwner).Unread("the list of users", host.UsersErr)
+		}
+		for _, user := range host.Users {
+			area := out.Area("user:" + user.Name)
+			area.Examined(1)
+			if _, err := host.Files.ReadDir(user.Home); err != nil && ctx.Err() == nil {
+				area.Unread(user.Home, err)
+			}
+		}
+	}}
 }

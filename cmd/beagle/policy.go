@@ -224,7 +224,7 @@ func (p *policyPage) answer(app *catalog.App, kinds []string, q policy.Question,
 		p.blank()
 		p.line("  %s: %s", v.Policy, p.style.ruling(verdicts[i].Ruling, rulingText(v.Verdict)))
 		p.wrapped("    ", reasonText(v.Reason)+".")
-		if verdicts[i].Ruling != policy.NotApplicable {
+		if verdicts[i].Ruling != policy.NotApplicable && v.Reason.Code != policy.CodeNotCovered {
 			p.wrapped("    ", verdicts[i].Policy.Title)
 			p.wrapped("    ", v.Citation+"; newest source "+v.SourceDate)
 		}

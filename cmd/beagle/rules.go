@@ -145,12 +145,11 @@ func checkKinds(kinds []string, set *policy.Set) error {
 		known = append(known, p.OrgKinds...)
 	}
 	slices.Sort(known)
-	known = slices.DeleteFunc(slices.Compact(known), func(k string) bool { return k == "any" })
+	known = append(slices.DeleteFunc(slices.Compact(known), func(k string) bool { return k == "any" }), policy.UnboundKinds()...)
 	for _, kind := range kinds {
 		bound := slices.ContainsFunc(set.Policies, func(p policy.Policy) bool { return p.ID != policy.DefaultID && p.BindsKind(kind) })
 		if !bound && !slices.Contains(policy.UnboundKinds(), kind) {
-			return fmt.Errorf("unknown kind of organisation %q%s (known: %s)", kind, hint(kind, known),
-				strings.Join(append(known, policy.UnboundKinds()...), ", "))
+			return fmt.Errorf("unknown kind of organisation %q%s (beagle policy list shows whom each policy binds)", kind, hint(kind, known))
 		}
 	}
 	return nil

@@ -85,10 +85,13 @@ func (p *scanPage) instance(in *api.Instance) {
 // details names what else was seen and helps a person to recognise it.
 func details(ev *api.Evidence) string {
 	var parts []string
-	for _, key := range []string{"pid", "user", "display_name", "publisher", "version", "exec", "gone"} {
+	for _, key := range []string{"pid", "user", "display_name", "publisher", "version", "exec"} {
 		if value := ev.Attributes[key]; value != "" {
 			parts = append(parts, strings.ReplaceAll(key, "_", " ")+" "+clean(value))
 		}
+	}
+	if gone := ev.Attributes["gone"]; gone != "" {
+		parts = append(parts, goneText(gone))
 	}
 	if ev.Attributes["deleted"] != "" {
 		parts = append(parts, "file removed while it runs")
@@ -106,11 +109,11 @@ func details(ev *api.Evidence) string {
 func (p *scanPage) verdicts(list []api.Verdict) {
 	for i := range list {
 		v := &list[i]
-		text := rulingText(v.Verdict) + " by " + v.Policy
-		if v.Verdict == string(policy.NotApplicable) {
-			text = "not concerned by " + v.Policy
+		if v.Reason.Code == policy.CodeOtherKinds {
+			p.line("  %s", p.style.dim("for "+otherKinds(v.Reason.Args)+" ("+v.Policy+")"))
+			continue
 		}
-		p.line("  %s: %s", p.style.ruling(policy.Ruling(v.Verdict), text), reasonText(v.Reason))
+		p.line("  %s: %s", p.style.ruling(policy.Ruling(v.Verdict), rulingText(v.Verdict)+" by policy "+v.Policy), reasonText(v.Reason))
 	}
 }
 

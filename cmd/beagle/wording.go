@@ -59,11 +59,28 @@ func reasonText(r api.Reason) string {
 	case policy.CodeNotListedYet:
 		return "the app was not on the list before " + a["since"]
 	case policy.CodeOtherKinds:
-		return "binds other organisations: " + a["kinds"]
+		return "binds other organisations; for " + otherKinds(a)
 	case policy.CodeOtherActs:
 		return "in force, but forbids other acts than having the app: " + a["acts"]
 	}
 	return r.Code
+}
+
+// otherKinds says how those fare whom a policy binds: "us-person it is lifted since 2021-06-09".
+func otherKinds(a map[string]string) string {
+	kinds := strings.Split(a["kinds"], ", ")
+	text := kinds[0]
+	if len(kinds) > 1 {
+		text += fmt.Sprintf(" and %d more", len(kinds)-1)
+	}
+	if a["ruling"] == "" {
+		return text
+	}
+	text += " it is " + rulingText(a["ruling"])
+	if a["since"] != "" {
+		text += " since " + a["since"]
+	}
+	return text
 }
 
 func condition(a map[string]string) string {
@@ -116,35 +133,48 @@ func problemText(p *api.Error) string {
 	return p.Text
 }
 
+// goneText says in which way only leftovers are there.
+func goneText(code string) string {
+	switch code {
+	case "config_files":
+		return "removed, only its configuration is left"
+	case "target_missing":
+		return "the program it names is not there"
+	case "trash":
+		return "in the Trash"
+	}
+	return code
+}
+
 // stepText says how to do one removal step.
 func stepText(s *catalog.Step) string {
-	a := s.Args
+	a := s.Args.Get
 	switch s.Code {
 	case "quit_app":
-		return "quit it" + named(a, "process", " (%s)")
+		return "quit it" + optional(" (%s)", a("process"))
 	case "remove_package":
-		return "remove the package: sudo apt remove " + a["package"]
+		return "remove the package: sudo apt remove " + a("package")
 	case "uninstall_settings":
-		return "Settings > Apps > Installed apps > " + a["name"] + " > Uninstall"
+		return "Settings > Apps > Installed apps > " + a("name") + " > Uninstall"
 	case "move_to_trash":
-		return "move " + a["bundle"] + " to the Trash and empty it"
+		return "move " + a("bundle") + " to the Trash and empty it"
 	case "delete_folder":
-		return "delete the folder that the finding names" + named(a, "path", ": %s")
+		return "delete the folder that the finding names" + optional(": %s", a("path"))
 	case "remove_web_app":
 		return "open the web app and choose Uninstall from the browser's menu"
 	case "remove_android_app":
-		return "remove it inside Waydroid: waydroid app remove " + a["package"]
+		return "remove it inside Waydroid: waydroid app remove " + a("package")
 	case "remove_carrier":
-		return "it lives inside another app: remove " + a["carrier"]
+		return "it lives inside another app: remove " + a("carrier")
 	}
 	return s.Code
 }
 
-func named(a map[string]string, key, format string) string {
-	if a[key] == "" {
+func optional(format, text string) string {
+	if text == "" {
 		return ""
 	}
-	return fmt.Sprintf(format, a[key])
+	return fmt.Sprintf(format, text)
 }
 
 // rulingText is the word for a ruling.

@@ -24,7 +24,7 @@ type Options struct {
 
 // Probes returns the probes for a host in the order in which they run.
 func Probes(host *detectors.Host, index *catalog.Index, opt Options) []detectors.Probe {
-	var probes []detectors.Probe
+	probes := []detectors.Probe{detectors.Profiles()}
 	if !opt.NoProcesses && !host.Offline {
 		probes = append(probes, process.Probe(index))
 	}

@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"maps"
+	"slices"
+)
+
 // App is one catalog entry: a product, its names and what it leaves on machines.
 type App struct {
 	ID         string   `yaml:"id" json:"id" jsonschema:"pattern=^[a-z0-9][a-z0-9-]*$"`
@@ -127,10 +132,39 @@ func (r *Removal) For(os OS) []Step {
 
 // Step is one removal step as data; wording and translation live with whoever shows it.
 type Step struct {
-	Code string            `yaml:"code" json:"code" jsonschema:"enum=quit_app,enum=remove_package,enum=uninstall_settings,enum=move_to_trash,enum=delete_folder,enum=remove_web_app,enum=remove_android_app,enum=remove_carrier"`
-	Args map[string]string `yaml:"args,omitempty" json:"args,omitempty"`
+	Code string `yaml:"code" json:"code" jsonschema:"enum=quit_app,enum=remove_package,enum=uninstall_settings,enum=move_to_trash,enum=delete_folder,enum=remove_web_app,enum=remove_android_app,enum=remove_carrier"`
+	Args Args   `yaml:"args,omitempty" json:"args,omitempty"`
 	// When limits the step to findings with one of these presences; empty means always.
 	When []Presence `yaml:"when,omitempty" json:"when,omitempty"`
+}
+
+// Args are the arguments of a step, in YAML a mapping of texts. They are no Go map, so that
+// the compiled catalog needs no start-up code.
+type Args []Arg
+
+// Arg is one argument.
+type Arg struct{ Name, Value string }
+
+// Get returns the argument of this name, "" if there is none.
+func (a Args) Get(name string) string {
+	for _, arg := range a {
+		if arg.Name == name {
+			return arg.Value
+		}
+	}
+	return ""
+}
+
+// UnmarshalYAML reads a mapping.
+func (a *Args) UnmarshalYAML(unmarshal func(any) error) error {
+	var m map[string]string
+	if err := unmarshal(&m); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		*a = append(*a, Arg{name, m[name]})
+	}
+	return nil
 }
 
 // Example is evidence with what must come of it.

@@ -45,6 +45,9 @@ const (
 	// AttrGone holds a code when the evidence is only what a removed app left behind:
 	// one of "target_missing", "config_files", "trash". It turns any presence into residue.
 	AttrGone = "gone"
+	// AttrLoose is "true" for a copy outside the places where installed programs go, such as
+	// an app in Downloads. It turns installed into portable.
+	AttrLoose = "loose"
 	// AttrVersion is the version this evidence states.
 	AttrVersion = "version"
 	// AttrBeside lists, joined by "/", those names in the same folder that some catalog

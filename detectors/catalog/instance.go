@@ -12,6 +12,7 @@ import (
 // confidence; otherwise it stands for a copy of its own.
 func instances(matched []Matched) []Instance {
 	slices.SortStableFunc(matched, compareMatched)
+	matched = slices.CompactFunc(matched, sameFact)
 	roots := outerRoots(matched)
 	copies := make([]Instance, len(roots))
 	for i, root := range roots {
@@ -133,10 +134,20 @@ func (in *Instance) describe() {
 		in.Version = cmp.Or(in.Version, m.Evidence.Attributes[AttrVersion])
 	}
 	in.Presence = orderPresence(all)
-	if in.Live() {
-		// A dangling shortcut to a copy that is there says nothing worth a word.
-		in.Presence = slices.DeleteFunc(in.Presence, func(p Presence) bool { return p == Residue })
-	}
+	// A dangling shortcut to a copy that is there says nothing worth a word, nor do the
+	// files of an installed copy make it portable too.
+	live, installed := in.Live(), slices.Contains(in.Presence, Installed)
+	in.Presence = slices.DeleteFunc(in.Presence, func(p Presence) bool {
+		return live && p == Residue || installed && p == Portable
+	})
+}
+
+// sameFact reports whether two probes saw the very same thing, as a look into /opt and a
+// walk through it do. Two processes of one program are two facts.
+func sameFact(a, b Matched) bool {
+	return a.Evidence.Kind == b.Evidence.Kind && a.Evidence.Path == b.Evidence.Path &&
+		a.Evidence.Value == b.Evidence.Value && a.Evidence.Attributes["pid"] == b.Evidence.Attributes["pid"] &&
+		a.Evidence.Attributes[AttrRoot] == b.Evidence.Attributes[AttrRoot]
 }
 
 func compareMatched(a, b Matched) int {
@@ -144,5 +155,6 @@ func compareMatched(a, b Matched) int {
 		cmp.Compare(b.Strength().rank(), a.Strength().rank()),
 		cmp.Compare(a.Evidence.Kind, b.Evidence.Kind),
 		cmp.Compare(a.Evidence.Path, b.Evidence.Path),
-		cmp.Compare(a.Evidence.Value, b.Evidence.Value))
+		cmp.Compare(a.Evidence.Value, b.Evidence.Value),
+		cmp.Compare(a.Evidence.Attributes["pid"], b.Evidence.Attributes["pid"]))
 }

@@ -1,10 +1,7 @@
 package catalog
 
 import (
-	"errors"
-	"fmt"
 	"io/fs"
-	"strings"
 
 	"beagle/detectors/catalog/yamldoc"
 )
@@ -19,34 +16,8 @@ type Source struct {
 // Load reads every *.yaml of fsys, one app a file, and manifest.yaml if there is one. It
 // reports all files that cannot be read, each in one line with file, line and column.
 func Load(fsys fs.FS) (*Source, error) {
-	names, err := yamldoc.Files(fsys)
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := yamldoc.ReadManifest(fsys)
-	if err != nil {
-		return nil, err
-	}
-	src := &Source{Version: manifest.Version, MinAgentVersion: manifest.MinAgentVersion}
-	var errs []error
-	for _, name := range names {
-		if name == yamldoc.ManifestFile {
-			continue
-		}
-		var app App
-		if err := yamldoc.ReadFile(fsys, name, &app); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if want := strings.TrimSuffix(name, ".yaml"); app.ID != want {
-			errs = append(errs, fmt.Errorf("%s: id is %q, but the file name says %q", name, app.ID, want))
-		}
-		src.Apps = append(src.Apps, app)
-	}
-	if len(src.Apps) == 0 && len(errs) == 0 {
-		errs = append(errs, errors.New("no *.yaml entry in the directory"))
-	}
-	return src, errors.Join(errs...)
+	manifest, apps, err := yamldoc.ReadDir(fsys, func(app *App) string { return app.ID })
+	return &Source{Version: manifest.Version, MinAgentVersion: manifest.MinAgentVersion, Apps: apps}, err
 }
 
 // Compile makes the catalog ready for matching.

@@ -1,22 +1,29 @@
 package catalog
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Matched is an evidence together with the indicator that recognised it.
 type Matched struct {
 	Evidence  Evidence
 	Indicator *Indicator
 	app       int
+	order     int32 // place of the indicator in the catalog
 }
 
 // Strength is what the evidence is worth for its app.
 func (m *Matched) Strength() Strength { return m.Indicator.Strength }
 
 // Presence is what the evidence says about how the app is there: what the indicator
-// states, unless the probe saw that only leftovers remain.
+// states, unless the probe saw that only leftovers remain or that the copy lies loose.
 func (m *Matched) Presence() Presence {
 	if m.Evidence.Attributes[AttrGone] != "" {
 		return Residue
+	}
+	if m.Evidence.Attributes[AttrLoose] != "" && m.Indicator.Presence == Installed {
+		return Portable
 	}
 	return m.Indicator.Presence
 }
@@ -46,7 +53,7 @@ func (ix *Index) Recognise(ev *Evidence, found func(Matched)) {
 		for _, id := range ix.table[h] {
 			c := &ix.indicators[id]
 			if c.holds(ev) {
-				hits = keepStrongest(hits, Matched{*ev, c.source, c.app})
+				hits = keepStrongest(hits, Matched{*ev, c.source, c.app, id})
 			}
 		}
 	}
@@ -60,7 +67,8 @@ func (ix *Index) Recognise(ev *Evidence, found func(Matched)) {
 func keepStrongest(hits []Matched, hit Matched) []Matched {
 	for i := range hits {
 		if hits[i].app == hit.app {
-			if hit.Strength().rank() > hits[i].Strength().rank() {
+			stronger := cmp.Compare(hit.Strength().rank(), hits[i].Strength().rank())
+			if stronger > 0 || stronger == 0 && hit.order < hits[i].order {
 				hits[i] = hit
 			}
 			return hits

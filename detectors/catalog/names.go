@@ -1,6 +1,9 @@
 package catalog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // nameSet holds the file names of one OS that the catalog asks for, so that a walk over
 // millions of files passes on only those.
@@ -43,7 +46,7 @@ func (ix *Index) WantsFile(os OS, name []byte) bool {
 }
 
 // Beside returns those of names that some indicator of this OS asks for in "beside",
-// joined by "/" as [AttrBeside] wants them; self is left out.
+// sorted and joined by "/" as [AttrBeside] wants them; self is left out.
 func (ix *Index) Beside(os OS, self string, names []string) string {
 	set := ix.names[os]
 	if set == nil {
@@ -59,6 +62,7 @@ func (ix *Index) Beside(os OS, self string, names []string) string {
 			found = append(found, name)
 		}
 	}
+	slices.Sort(found)
 	return strings.Join(found, "/")
 }
 

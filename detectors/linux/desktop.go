@@ -147,7 +147,8 @@ func (r *desktopReader) describe(entry desktop.Entry, user detectors.User) map[s
 		return attributes
 	}
 	set("exec", target)
-	if dir := path.Dir(target); !sharedFolder(dir) {
+	webApp := attributes["app_host"]+attributes["app_id"] != "" // the folder is the browser's
+	if dir := path.Dir(target); !webApp && !sharedFolder(dir) {
 		attributes[catalog.AttrRoot] = dir
 	}
 	return attributes

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -123,8 +122,11 @@ func evidence(host *detectors.Host, app string, keys map[string]string, wrapped 
 	if wrapped {
 		attributes["wrapped"] = "true"
 	}
-	if path.Base(path.Dir(app)) == ".Trash" || strings.Contains(app, "/.Trash/") {
+	switch {
+	case strings.Contains(app, "/.Trash/"):
 		attributes[catalog.AttrGone] = "trash"
+	case !strings.Contains(app, "/Applications/"):
+		attributes[catalog.AttrLoose] = "true"
 	}
 	return catalog.Evidence{
 		Kind: catalog.KindBundle, OS: catalog.MacOS, Value: keys["CFBundleIdentifier"], Path: app,

@@ -41,8 +41,9 @@ type uninstallReader struct {
 	host *detectors.Host
 }
 
-// views reads both views below a Software key. Neither being there at all means that the
-// hive could not be found, which is no answer.
+// views reads both views below a Software key. That not even the Software key is there means
+// that the hive could not be found, which is no answer; but a folder beside the profiles
+// that is registered nowhere need not be anyone's profile.
 func (r *uninstallReader) views(area *detectors.Area, software string, user detectors.User) {
 	missing := 0
 	for _, view := range []string{`\`, `\WOW6432Node\`} {
@@ -53,11 +54,18 @@ func (r *uninstallReader) views(area *detectors.Area, software string, user dete
 			area.Unread(software+view+uninstallPath, err)
 		}
 	}
-	if _, err := r.host.Registry.Key(software); missing == 2 && err != nil {
-		area.End(detectors.Unreachable, detectors.Problem{
-			Code: detectors.CodeAbsent, Args: map[string]string{"what": software}, Text: err.Error(),
-		})
+	_, err := r.host.Registry.Key(software)
+	if missing < 2 || err == nil {
+		return
 	}
+	registered := strings.HasPrefix(user.ID, "S-1-") || user.Name == catalog.MachineOwner
+	if !registered && errors.Is(err, fs.ErrNotExist) {
+		area.Skip(software)
+		return
+	}
+	area.End(detectors.Unreachable, detectors.Problem{
+		Code: detectors.CodeAbsent, Args: map[string]string{"what": software}, Text: err.Error(),
+	})
 }
 
 func (r *uninstallReader) list(area *detectors.Area, path string, user detectors.User) error {
@@ -65,10 +73,7 @@ func (r *uninstallReader) list(area *detectors.Area, path string, user detectors
 	if err != nil {
 		return err
 	}
-	names, err := key.Subkeys()
-	if err != nil {
-		return err
-	}
+	names, listErr := key.Subkeys()
 	for _, name := range names {
 		if r.ctx.Err() != nil {
 			return nil
@@ -84,7 +89,7 @@ func (r *uninstallReader) list(area *detectors.Area, path string, user detectors
 		}
 		area.Found(r.evidence(entry, path+`\`+name, name, user))
 	}
-	return nil
+	return listErr // part of the list is better than none
 }
 
 func (r *uninstallReader) evidence(key detectors.RegistryKey, path, name string, user detectors.User) catalog.Evidence {
@@ -112,21 +117,14 @@ func (r *uninstallReader) target(key detectors.RegistryKey, user detectors.User,
 	var named []string
 	for _, path := range []string{iconFile(icon), program(command), location} {
 		path = detectors.ExpandWindows(path, user)
-		if len(path) > 3 && path[1] == ':' && !systemProgram(path) {
+		if onDrive(path) && !systemProgram(path) {
 			named = append(named, path)
 		}
 	}
 	if len(named) == 0 {
 		return // an MSI product that names no file: nothing to check
 	}
-	attributes["target"] = named[0]
-	attributes["target_exists"] = "false"
-	for _, path := range named {
-		if _, err := r.host.Files.Stat(path); err == nil {
-			attributes["target"], attributes["target_exists"] = path, "true"
-			break
-		}
-	}
+	attributes["target"], attributes["target_exists"] = r.exists(named)
 	if location == "" {
 		location = attributes["target"][:strings.LastIndexAny(attributes["target"], `\/`)]
 	}
@@ -139,12 +137,32 @@ func (r *uninstallReader) target(key detectors.RegistryKey, user detectors.User,
 	}
 }
 
+// exists returns the first path that is there, and "true"; else the first path, and "false",
+// or "unknown" where it cannot be told.
+func (r *uninstallReader) exists(paths []string) (path, answer string) {
+	answer = "false"
+	for _, path := range paths {
+		if _, err := r.host.Files.Stat(path); err == nil {
+			return path, "true"
+		}
+		if !r.host.Absent(path) {
+			answer = "unknown"
+		}
+	}
+	return paths[0], answer
+}
+
+// onDrive reports whether a path begins with a drive and names something on it.
+func onDrive(path string) bool {
+	return len(path) > len(`C:\`) && path[1] == ':' && (path[2] == '\\' || path[2] == '/')
+}
+
 // iconFile drops the quotes and the index of "C:\x\app.exe",0.
 func iconFile(icon string) string {
 	icon = strings.TrimSpace(icon)
-	if file, index, ok := strings.Cut(icon, ","); ok {
-		if _, err := strconv.Atoi(strings.TrimSpace(index)); err == nil {
-			icon = file
+	if comma := strings.LastIndexByte(icon, ','); comma >= 0 {
+		if _, err := strconv.Atoi(strings.TrimSpace(icon[comma+1:])); err == nil {
+			icon = icon[:comma]
 		}
 	}
 	return strings.Trim(icon, `" `)
@@ -158,8 +176,11 @@ func program(command string) string {
 		file, _, _ := strings.Cut(rest, `"`)
 		return file
 	}
-	if i := strings.Index(strings.ToLower(command), ".exe"); i >= 0 {
-		return command[:i+len(".exe")]
+	const ending = ".exe"
+	for i := range len(command) - len(ending) + 1 {
+		if strings.EqualFold(command[i:i+len(ending)], ending) {
+			return command[:i+len(ending)]
+		}
 	}
 	file, _, _ := strings.Cut(command, " ")
 	return file

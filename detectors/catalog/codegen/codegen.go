@@ -78,7 +78,7 @@ func typeName(t reflect.Type) string {
 
 // Schema writes the JSON Schema of v's type, whose yaml names equal its json names.
 func Schema(v any, title string) ([]byte, error) {
-	r := jsonschema.Reflector{Anonymous: true, ExpandedStruct: true}
+	r := jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, Mapper: written}
 	s := r.Reflect(v)
 	s.Title = title
 	data, err := json.MarshalIndent(s, "", "  ")
@@ -86,4 +86,16 @@ func Schema(v any, title string) ([]byte, error) {
 		return nil, fmt.Errorf("write schema of %s: %w", title, err)
 	}
 	return append(data, '\n'), nil
+}
+
+// written describes the types whose YAML differs from their Go shape.
+func written(t reflect.Type) *jsonschema.Schema {
+	text := &jsonschema.Schema{Type: "string"}
+	switch t.Name() {
+	case "Patterns":
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text}}}
+	case "Args":
+		return &jsonschema.Schema{Type: "object", AdditionalProperties: text}
+	}
+	return nil
 }

@@ -1,0 +1,7 @@
+//go:build unix
+
+package hosttest
+
+import "golang.org/x/sys/unix"
+
+func makeFIFO(path string) error { return unix.Mkfifo(path, 0o644) }
