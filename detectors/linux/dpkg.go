@@ -119,7 +119,8 @@ func (o *ownFolder) take(file string) {
 func (o *ownFolder) folder() string {
 	o.take(o.last)
 	for i, place := range ownPlaces() {
-		if len(o.common[i]) > len(place) {
+		// A folder named after an architecture, such as x86_64-linux-gnu, is everybody's.
+		if len(o.common[i]) > len(place) && !strings.Contains(o.common[i], "-linux-gnu") {
 			return o.common[i]
 		}
 	}
