@@ -84,6 +84,7 @@ type ProbeResult struct {
 
 // Report collects what one probe says. Its methods may be called from several goroutines.
 type Report struct {
+	probe    string
 	progress func(fraction float64, examined int64)
 
 	mu       sync.Mutex
@@ -136,15 +137,15 @@ type Area struct {
 // Name is the name the area is shown under.
 func (a *Area) Name() string { return a.name }
 
-// Found reports evidence. The area and the time are filled in, and the owner where the
-// probe left it out.
+// Found reports evidence. Probe, area and time are filled in, and the owner where the probe
+// left it out.
 func (a *Area) Found(ev catalog.Evidence) {
 	a.report.mu.Lock()
 	defer a.report.mu.Unlock()
 	if a.report.closed {
 		return
 	}
-	ev.Area, ev.Seen = a.name, time.Now()
+	ev.Probe, ev.Area, ev.Seen = a.report.probe, a.name, time.Now()
 	if ev.Owner == "" {
 		ev.Owner = catalog.MachineOwner
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"beagle/detectors/catalog"
 	"beagle/detectors/internal/hive"
 	"beagle/detectors/internal/winereg"
 )
@@ -113,7 +114,7 @@ func (r *hiveRegistry) wineUserKey(home, below string) (RegistryKey, error) {
 	key, err := r.open("HKCU", wineUser, folders)
 	if err == nil {
 		data, _ := key.Value("AppData")
-		if len(data) < len(home) || !strings.EqualFold(data[:len(home)], home) {
+		if !within(data, home, catalog.Windows) {
 			return nil, fmt.Errorf("registry of %q: %w", home, fs.ErrNotExist)
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {

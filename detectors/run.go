@@ -53,7 +53,7 @@ func Run(ctx context.Context, host *Host, probes []Probe, limits Limits) Sightin
 		p := &probes[i]
 		before := done
 		done += p.weight()
-		report := &Report{progress: func(fraction float64, examined int64) {
+		report := &Report{probe: p.Name, progress: func(fraction float64, examined int64) {
 			if limits.Progress != nil {
 				limits.Progress(Progress{p.Name, p.Unit, examined, (before + fraction*p.weight()) / total})
 			}

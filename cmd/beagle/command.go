@@ -26,7 +26,8 @@ const (
 // Env is the world a command runs in, so that tests can give it another.
 type Env struct {
 	Stdout, Stderr io.Writer
-	// Width is the number of columns of the terminal at Stderr, 0 if it is none.
+	// Width is the number of columns of the terminal at Stderr, 0 if progress cannot be
+	// shown there.
 	Width int
 	// Color says whether Stdout takes colours.
 	Color bool
@@ -35,12 +36,17 @@ type Env struct {
 // System returns the real world.
 func System() Env {
 	env := Env{Stdout: os.Stdout, Stderr: os.Stderr}
-	if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
+	if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && capable(os.Stderr) {
 		env.Width = width
 	}
 	// https://no-color.org
-	env.Color = term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	env.Color = capable(os.Stdout) && os.Getenv("NO_COLOR") == ""
 	return env
+}
+
+// capable reports whether f is a terminal that understands escape sequences.
+func capable(f *os.File) bool {
+	return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" && escapes(f)
 }
 
 // exit carries an exit code through a command; a code without a message prints nothing.

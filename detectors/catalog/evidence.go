@@ -66,6 +66,9 @@ type Evidence struct {
 	// Path is in the notation of OS: backslashes for Windows.
 	Path  string
 	Owner string
+	// Probe and Area say who saw it, and in which piece of the host. The same fact seen by
+	// two probes is two pieces of evidence: each is withdrawn only by the one that saw it.
+	Probe string
 	Area  string
 	Seen  time.Time
 	// Attributes hold whatever else the probe read at the same place.
