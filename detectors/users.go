@@ -38,6 +38,11 @@ func readUsers(_ context.Context, host *Host) ([]User, error) {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Home, b.Home))
 	})
 	users = slices.CompactFunc(users, func(a, b User) bool { return a.Name == b.Name && a.Home == b.Home })
+	for i := range users {
+		if users[i].Name == catalog.MachineOwner { // a person, not the machine
+			users[i].Name = "user " + catalog.MachineOwner
+		}
+	}
 	if len(users) > maxUsers {
 		return users[:maxUsers], fmt.Errorf("more than %d profiles", maxUsers)
 	}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"slices"
-	"strings"
 	"time"
 
 	"beagle/detectors"
@@ -31,7 +29,7 @@ func Portable(index *catalog.Index, places []Place) detectors.Probe {
 	return detectors.Probe{Name: "portable", Unit: "files", Limit: deepLimit, Weight: 20, Look: func(ctx context.Context, host *detectors.Host, out *detectors.Report) {
 		skip := host.ForeignMounts()
 		for _, p := range places {
-			skip[host.Local(p.Dir)] = true // each place is walked once, as its own area
+			skip[host.Local(p.Dir)] = true // a place inside another is an area of its own, walked once
 		}
 		for i, p := range places {
 			area := out.Area(p.Area)
@@ -81,15 +79,5 @@ func Places(host *detectors.Host) []Place {
 			places = append(places, Place{Area: "drive:" + mount, Dir: mount})
 		}
 	}
-	return outermost(places)
-}
-
-// outermost drops places that another place leads to anyway, such as a disk mounted in a
-// home.
-func outermost(places []Place) []Place {
-	return slices.DeleteFunc(places, func(p Place) bool {
-		return slices.ContainsFunc(places, func(q Place) bool {
-			return p.Dir != q.Dir && strings.HasPrefix(p.Dir, strings.TrimRight(q.Dir, `/\`)+"/")
-		})
-	})
+	return places
 }
