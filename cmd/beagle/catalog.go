@@ -48,7 +48,7 @@ func found(app *catalog.App) string {
 
 func catalogShow(env Env) *cobra.Command {
 	var r rules
-	cmd := &cobra.Command{Use: "show APP", Short: "Show one app with the source of every indicator", Args: cobra.ExactArgs(1), RunE: func(_ *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "show APP", Short: "Show one app with the source of every indicator", Args: one("app"), RunE: func(_ *cobra.Command, args []string) error {
 		index, _, err := r.load()
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func catalogShow(env Env) *cobra.Command {
 }
 
 func catalogLint(env Env) *cobra.Command {
-	return &cobra.Command{Use: "lint DIR", Short: "Check a directory of catalog entries", Args: cobra.ExactArgs(1), RunE: func(_ *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "lint DIR", Short: "Check a directory of catalog entries", Args: one("directory"), RunE: func(_ *cobra.Command, args []string) error {
 		src, err := readCatalog(args[0])
 		if err != nil {
 			return err

@@ -120,6 +120,19 @@ func group(use, short string, children ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
+// one demands exactly one argument and says what it is.
+func one(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return fmt.Errorf("%s: say which %s (see %s --help)", cmd.CommandPath(), what, cmd.CommandPath())
+		case len(args) > 1:
+			return fmt.Errorf("%s: one %s at a time, but there is %q too", cmd.CommandPath(), what, args[1])
+		}
+		return nil
+	}
+}
+
 // describe shortens an error about a file to what a person needs.
 func describe(err error) error {
 	var pe *fs.PathError

@@ -14,7 +14,7 @@ func explainCommand(env Env) *cobra.Command {
 	var r rules
 	cmd := &cobra.Command{
 		Use: "explain APP", Short: "Say what an app is, where it is banned, how it is recognised and removed",
-		Args: cobra.ExactArgs(1),
+		Args: one("app"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			index, set, err := r.load()
 			if err != nil {

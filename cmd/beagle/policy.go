@@ -73,7 +73,7 @@ func bindsAny(p *policy.Policy, kinds []string) (string, bool) {
 
 func policyShow(env Env) *cobra.Command {
 	var r rules
-	cmd := &cobra.Command{Use: "show POLICY", Short: "Show a policy with its timeline", Args: cobra.ExactArgs(1), RunE: func(_ *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "show POLICY", Short: "Show a policy with its timeline", Args: one("policy"), RunE: func(_ *cobra.Command, args []string) error {
 		index, set, err := r.load()
 		if err != nil {
 			return err
@@ -91,7 +91,7 @@ func policyShow(env Env) *cobra.Command {
 
 func policyLint(env Env) *cobra.Command {
 	r := rules{}
-	cmd := &cobra.Command{Use: "lint DIR", Short: "Check a directory of policies", Args: cobra.ExactArgs(1), RunE: func(_ *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "lint DIR", Short: "Check a directory of policies", Args: one("directory"), RunE: func(_ *cobra.Command, args []string) error {
 		index, _, err := (&rules{catalogDir: r.catalogDir}).load()
 		if err != nil {
 			return err
@@ -127,7 +127,7 @@ type checkFlags struct {
 func policyCheck(env Env) *cobra.Command {
 	var f checkFlags
 	cmd := &cobra.Command{
-		Use: "check APP", Short: "Say whether an app is banned for an organisation on a day, and why", Args: cobra.ExactArgs(1),
+		Use: "check APP", Short: "Say whether an app is banned for an organisation on a day, and why", Args: one("app"),
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(args[0], env) },
 	}
 	flags := cmd.Flags()
@@ -293,7 +293,7 @@ func (p *policyPage) event(ev *policy.Event) {
 	if ev.Subtype != "" {
 		status += ", " + strings.ReplaceAll(ev.Subtype, "_", " ")
 	}
-	for _, extra := range [][2]string{{"for ", ev.OrgKind}, {"scope: ", ev.Scope}, {"starts ", string(ev.Starts)}, {"until ", string(ev.Until)}} {
+	for _, extra := range [][2]string{{"for ", ev.OrgKind}, {"scope: ", ev.Scope}, {"starts ", string(ev.Starts)}, {"once ", ev.Condition}, {"until ", string(ev.Until)}} {
 		if extra[1] != "" {
 			status += "; " + extra[0] + extra[1]
 		}

@@ -193,29 +193,41 @@ func (f *scanFlags) host(ctx context.Context) (*detectors.Host, error) {
 // output is where the result goes. A file appears under its name only when it is whole.
 type output struct {
 	io.Writer
-	file *os.File
-	path string
+	file *os.File // nil for the terminal, and once committed
+	path string   // what the file is to be called, "" if it needs no other name
 }
 
 func openOutput(path string, terminal io.Writer) (*output, error) {
 	if path == "" {
 		return &output{Writer: terminal}, nil
 	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("--output %q: is a directory", path)
+	case err == nil && !info.Mode().IsRegular():
+		// A device or a pipe is written to; renaming a file over it would destroy it.
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("--output %q: %w", path, describe(err))
+		}
+		return &output{Writer: file, file: file}, nil
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".beagle-*")
 	if err != nil {
 		return nil, fmt.Errorf("--output %q: %w", path, describe(err))
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		discarded := &output{file: file}
-		discarded.discard()
-		return nil, fmt.Errorf("--output %q: is a directory", path)
 	}
 	return &output{Writer: file, file: file, path: path}, nil
 }
 
 func (o *output) commit() error {
-	if o.file == nil {
+	switch {
+	case o.file == nil:
 		return nil
+	case o.path == "":
+		err := o.file.Close()
+		o.file = nil
+		return err
 	}
 	temporary := o.file.Name()
 	err := errors.Join(o.file.Sync(), o.file.Close())
@@ -230,9 +242,12 @@ func (o *output) commit() error {
 
 // discard drops an unfinished file; after commit it does nothing.
 func (o *output) discard() {
-	if o.file != nil {
-		_ = o.file.Close()
-		_ = os.Remove(o.file.Name())
-		o.file = nil
+	if o.file == nil {
+		return
 	}
+	_ = o.file.Close()
+	if o.path != "" {
+		_ = os.Remove(o.file.Name())
+	}
+	o.file = nil
 }
