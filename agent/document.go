@@ -23,12 +23,14 @@ func (a *Agent) document(started time.Time, probes []detectors.ProbeResult, reco
 		Started: started.UTC(), Finished: time.Now().UTC(), AsOf: string(a.config.Question.On),
 		Probes: make([]api.Probe, 0, len(probes)), Findings: records,
 	}
-	complete := true
+	complete, looked := true, false
 	for i := range probes {
 		doc.Probes = append(doc.Probes, probe(&probes[i]))
 		complete = complete && !incomplete(&probes[i])
+		looked = looked || probes[i].Examined > 0
 	}
-	doc.Summary = summarise(records, complete)
+	// Where there was nothing at all to look at, nothing was found out.
+	doc.Summary = summarise(records, complete && looked)
 	return doc
 }
 

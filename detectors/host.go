@@ -40,6 +40,8 @@ type User struct {
 	// ID is the uid on Unix systems, the SID or else the profile folder's name on Windows.
 	ID   string
 	Home string // in the host's notation
+	// Real is Home without links; people's files are seen under either name.
+	Real string
 }
 
 // File is an open regular file.
@@ -186,10 +188,30 @@ func (h *Host) HostPath(local string) string {
 	return local
 }
 
-// OwnerOf says to whom a path belongs: the user in whose profile it lies, else the machine.
+// OwnerOf says to whom a path belongs: the user in whose profile it lies; in scratch
+// folders, which are nobody's, the user who owns the file; else the machine.
 func (h *Host) OwnerOf(name string) string {
 	for i := range h.Users {
-		if within(name, h.Users[i].Home, h.OS) {
+		if within(name, h.Users[i].Home, h.OS) || within(name, h.Users[i].Real, h.OS) {
+			return h.Users[i].Name
+		}
+	}
+	for _, scratch := range []string{"/tmp", "/var/tmp", "/dev/shm"} {
+		if name != scratch && within(name, scratch, h.OS) {
+			return h.fileOwner(name)
+		}
+	}
+	return catalog.MachineOwner
+}
+
+func (h *Host) fileOwner(name string) string {
+	info, err := h.Files.Stat(name)
+	if err != nil {
+		return catalog.MachineOwner
+	}
+	uid, ok := ownerID(info)
+	for i := range h.Users {
+		if ok && uid != "0" && h.Users[i].ID == uid {
 			return h.Users[i].Name
 		}
 	}
@@ -209,19 +231,15 @@ func within(name, folder string, system catalog.OS) bool {
 		name[len(folder)] == '/' || name[len(folder)] == '\\'
 }
 
-// neighbourLimit bounds how many names of one folder are looked at for neighbours.
-const neighbourLimit = 4096
-
-// Neighbours lists the names in a folder, for telling an app by what lies beside it. A
-// folder that cannot be read has none.
-func (h *Host) Neighbours(dir string) []string {
+// Neighbours lists the names in a folder, for telling an app by what lies beside it.
+func (h *Host) Neighbours(dir string) ([]string, error) {
 	entries, err := h.Files.ReadDir(dir)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	names := make([]string, 0, min(len(entries), neighbourLimit))
-	for _, e := range entries[:min(len(entries), neighbourLimit)] {
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	return names
+	return names, nil
 }

@@ -71,6 +71,18 @@ func (m *Mount) Local() bool {
 	return false
 }
 
+// Pseudo reports whether the file system holds no files of anybody's, only the kernel's or
+// a desktop's views of other things.
+func (m *Mount) Pseudo() bool {
+	switch m.Type {
+	case "proc", "sysfs", "cgroup", "cgroup2", "devpts", "devtmpfs", "mqueue", "hugetlbfs", "debugfs", "tracefs", "securityfs",
+		"pstore", "bpf", "configfs", "fusectl", "efivarfs", "binfmt_misc", "autofs", "rpc_pipefs", "nsfs", "selinuxfs",
+		"fuse.portal", "fuse.gvfsd-fuse", "fuse.snapfuse":
+		return true
+	}
+	return false
+}
+
 // ForeignMounts returns the mount points that a walk must not descend into.
 func (h *Host) ForeignMounts() map[string]bool {
 	skip := map[string]bool{}

@@ -53,7 +53,8 @@ func FuzzMountinfo(f *testing.F) {
 func FuzzPasswd(f *testing.F) {
 	f.Add("root:x:0:0:root:/root:/bin/bash\n:::::\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, u := range parsePasswd([]byte(text)) {
+		users, _ := parsePasswd([]byte(text))
+		for _, u := range users {
 			if u.Home == "" || u.Home[0] != '/' {
 				t.Errorf("home %q", u.Home)
 			}

@@ -60,6 +60,7 @@ const (
 	CodeTimeout    = "timeout"    // the time limit passed: limit
 	CodePanic      = "panic"      // a defect in the probe: text
 	CodeCancelled  = "cancelled"  // the scan was stopped
+	CodeForeign    = "foreign"    // skipped: not a file system of this machine's disks: type
 	CodeLimit      = "limit"      // more than the probe takes: limit
 	CodeError      = "error"      // anything else: text
 )
@@ -71,7 +72,8 @@ type AreaResult struct {
 	Problem *Problem
 }
 
-// ProbeResult is how one probe ended. Its outcome is the worst of its areas'.
+// ProbeResult is how one probe ended: finished, partial, failed or skipped. It is partial if
+// any area ended worse than finished while another brought something.
 type ProbeResult struct {
 	Name     string
 	Unit     string

@@ -146,21 +146,24 @@ func (r *Report) close(p *Probe, problem *Problem, took time.Duration) ProbeResu
 	defer r.mu.Unlock()
 	r.closed = true
 	result := ProbeResult{Name: p.Name, Unit: p.Unit, Outcome: Skipped, Examined: r.examined, Duration: took, Problem: problem}
+	brought, missed := r.examined > 0 || len(r.evidence) > 0, problem != nil
 	for _, a := range r.areas {
 		if problem != nil && a.outcome == Finished {
 			// Which areas were through is not known any more.
 			a.outcome, a.problem = Partial, problem
 		}
-		if severity(a.outcome) > severity(result.Outcome) {
-			result.Outcome = a.outcome
-		}
+		brought = brought || a.outcome == Finished || a.outcome == Partial && problem == nil
+		missed = missed || a.outcome.Incomplete()
 		result.Areas = append(result.Areas, AreaResult{a.name, a.outcome, a.problem})
-	}
-	if problem != nil {
-		result.Outcome = Failed
-		if len(r.evidence) > 0 || r.examined > 0 {
-			result.Outcome = Partial
+		if a.outcome == Finished {
+			result.Outcome = Finished
 		}
+	}
+	switch {
+	case missed && brought:
+		result.Outcome = Partial
+	case missed:
+		result.Outcome = Failed
 	}
 	return result
 }

@@ -89,9 +89,16 @@ func (s *Search) candidate(host *Host, area *Area, dir, name string) catalog.Evi
 		attributes["format"] = string(format)
 	}
 	if s.Index.AsksBeside(host.OS) {
-		if beside := s.Index.Beside(host.OS, name, host.Neighbours(folder)); beside != "" {
+		names, err := host.Neighbours(folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			area.Unread(folder, err)
+		}
+		if beside := s.Index.Beside(host.OS, name, names); beside != "" {
 			attributes[catalog.AttrBeside] = beside
 		}
+	}
+	if code := LeftoverCode(path); code != "" {
+		attributes[catalog.AttrGone] = code
 	}
 	return catalog.Evidence{
 		Kind: catalog.KindFile, OS: host.OS, Value: name, Path: path,

@@ -37,6 +37,19 @@ func marks(system catalog.OS) []string {
 	return []string{"etc", "usr", "var", "opt", "home"}
 }
 
+// foreignMarks are folders that only roots of other systems hold: one of them says that the
+// wrong things would be looked for, and nothing found.
+func foreignMarks(system catalog.OS) []string {
+	windows, mac := []string{"Windows/System32", "drive_c", "Program Files"}, []string{"Applications", "System/Library"}
+	switch system {
+	case catalog.Windows:
+		return append(mac, "etc/passwd", "usr/bin")
+	case catalog.MacOS:
+		return append(windows, "etc/passwd-", "var/lib/dpkg", "var/lib/rpm")
+	}
+	return append(windows, mac...)
+}
+
 func newTree(dir string, system catalog.OS) (*tree, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -60,6 +73,11 @@ func newTree(dir string, system catalog.OS) (*tree, error) {
 	if system == catalog.Windows {
 		_, err := t.find(".", "drive_c")
 		t.wine = err == nil
+	}
+	for _, mark := range foreignMarks(system) {
+		if info, err := root.Stat(mark); err == nil && info != nil && !t.wine {
+			return nil, fmt.Errorf("root %q: this is no %s system (it holds %s); is --os right?", dir, system, mark)
+		}
 	}
 	return t, nil
 }
@@ -95,7 +113,7 @@ func (t *tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !info.IsDir() {
 		return nil, &fs.PathError{Op: "list", Path: name, Err: syscall.ENOTDIR}
 	}
-	f, err := t.root.Open(real)
+	f, err := t.root.OpenFile(real, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -182,9 +200,12 @@ func (t *tree) find(at, name string) (string, error) {
 	if err == nil || t.os == catalog.Linux {
 		return exact, err
 	}
-	f, openErr := t.root.Open(at)
-	if openErr != nil {
+	if info, statErr := t.root.Lstat(at); statErr != nil || !info.IsDir() {
 		return "", err
+	}
+	f, openErr := t.root.OpenFile(at, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if openErr != nil {
+		return "", openErr
 	}
 	entries, openErr := readDir(f)
 	if openErr != nil {

@@ -228,3 +228,43 @@ broken line
 		}
 	}
 }
+
+func TestOfflineRefusesOtherSystems(t *testing.T) {
+	// Given roots of each system, when another system is looked for in them, then that is refused:
+	// nothing would be found, and the answer would look clean.
+	roots := map[catalog.OS]string{
+		catalog.Linux:   "-- etc/passwd --\n-- usr/bin/x --\n-- var/lib/dpkg/status --\n",
+		catalog.MacOS:   "-- Applications/x --\n-- System/Library/x --\n-- usr/lib/x --\n-- etc/hosts --\n",
+		catalog.Windows: "-- Windows/System32/x --\n-- Users/x --\n-- Program Files/x --\n",
+	}
+	for holds, archive := range roots {
+		dir := t.TempDir()
+		if err := hosttest.Extract(archive, dir); err != nil {
+			t.Fatal(err)
+		}
+		for _, asked := range catalog.Systems() {
+			_, err := detectors.Offline(context.Background(), dir, asked)
+			if (err == nil) != (asked == holds) {
+				t.Errorf("a %s root taken for %s: %v", holds, asked, err)
+			}
+		}
+	}
+}
+
+func TestHomesBehindLinks(t *testing.T) {
+	needLinks(t)
+	// Given homes that lie elsewhere, as on systems with /var/home,
+	host := hosttest.New(t, "link: /home -> var/home\n-- var/home/alice/x --\n-- etc/passwd --\nalice:x:1000:1000::/home/alice:/bin/sh\n")
+	for _, path := range []string{"/home/alice/x", "/var/home/alice/x"} {
+		if got := host.OwnerOf(path); got != "alice" {
+			t.Errorf("%s belongs to %q", path, got)
+		}
+	}
+}
+
+func TestLongLinesHideNoUsers(t *testing.T) {
+	host := hosttest.New(t, "dir: /home/zoe\n-- etc/passwd --\nlong:x:1:1:"+strings.Repeat("x", 100_000)+":/:/bin/sh\nzoe:x:1000:1000::/home/zoe:/bin/sh\n")
+	if len(host.Users) != 1 || host.Users[0].ID != "1000" || host.UsersErr != nil {
+		t.Errorf("got %v, %v", host.Users, host.UsersErr)
+	}
+}

@@ -39,6 +39,9 @@ func readUsers(_ context.Context, host *Host) ([]User, error) {
 	})
 	users = slices.CompactFunc(users, func(a, b User) bool { return a.Name == b.Name && a.Home == b.Home })
 	for i := range users {
+		if real, err := host.Files.Resolve(users[i].Home); err == nil {
+			users[i].Real = real
+		}
 		if users[i].Name == catalog.MachineOwner { // a person, not the machine
 			users[i].Name = "user " + catalog.MachineOwner
 		}
@@ -56,7 +59,7 @@ func linuxUsers(host *Host) ([]User, error) {
 	if errors.Is(err, fs.ErrNotExist) && host.Offline {
 		err = nil
 	}
-	users := parsePasswd(data)
+	users, listErr := parsePasswd(data)
 	users = slices.DeleteFunc(users, func(u User) bool {
 		info, err := host.Files.Stat(u.Home)
 		return errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir()
@@ -67,15 +70,16 @@ func linuxUsers(host *Host) ([]User, error) {
 			users = append(users, u)
 		}
 	}
-	return users, errors.Join(err, homeErr)
+	return users, errors.Join(err, listErr, homeErr)
 }
 
 // parsePasswd returns those lines of passwd(5) that stand for people: root, and everyone
 // from uid 1000 (login.defs(5), UID_MIN) but nobody, or with a home under /home.
-func parsePasswd(data []byte) []User {
+func parsePasswd(data []byte) ([]User, error) {
 	const uidMin, nobody = 1000, 65534
 	var users []User
 	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		fields := strings.Split(lines.Text(), ":")
 		if len(fields) < 6 || fields[0] == "" || !strings.HasPrefix(fields[5], "/") || fields[5] == "/" {
@@ -90,7 +94,10 @@ func parsePasswd(data []byte) []User {
 			users = append(users, User{Name: fields[0], ID: fields[2], Home: strings.TrimRight(fields[5], "/")})
 		}
 	}
-	return users
+	if err := lines.Err(); err != nil {
+		return users, fmt.Errorf("read the list of users: %w", err)
+	}
+	return users, nil
 }
 
 // homesIn takes every folder in dir for a home named like its user.
@@ -149,8 +156,9 @@ func registeredProfiles(host *Host) ([]User, error) {
 		if slices.Contains([]string{"S-1-5-18", "S-1-5-19", "S-1-5-20"}, sid) {
 			continue
 		}
-		key, err := list.Key(sid)
-		if err != nil {
+		key, keyErr := list.Key(sid)
+		if keyErr != nil {
+			err = errors.Join(err, fmt.Errorf("read the profile %s: %w", sid, keyErr))
 			continue
 		}
 		home, ok := key.Value("ProfileImagePath")

@@ -755,7 +755,7 @@ var embedded = Set{
 					Confidence: "high",
 				},
 			},
-			LatestSource: "Beagle's default settings",
+			LatestSource: "2026-11-24",
 			Notes:        "An organisation that is bound by a rule of law should select its kind in the settings; one that has rules of its own should write them there.",
 		},
 	},

@@ -35,28 +35,28 @@ func (r Ruling) Worse(other Ruling) bool {
 
 // Reason codes. Wording lives with whoever shows them; every code lists its arguments.
 const (
-	CodeNamed         = "named"           // in force and named: authority, since
-	CodeByCompany     = "by_company"      // in force and covered through its maker: company, since
-	CodeByAffiliate   = "by_affiliate"    // in force and covered through its maker's group: company, since
+	CodeNamed         = "named"           // in force and named: authority, since, note
+	CodeByCompany     = "by_company"      // in force and covered through its maker: authority, company, since
+	CodeByAffiliate   = "by_affiliate"    // in force and covered through its maker's group: authority, company, since
 	CodeStarts        = "starts"          // not begun: starts, condition
 	CodeConditionOpen = "condition_open"  // start passed, condition not met: starts, condition
 	CodeAnnounced     = "announced"       // made, no start set: since
 	CodeListedFrom    = "listed_from"     // the app joins the list later: since
-	CodeEnjoined      = "enjoined"        // stopped by a court: since, by, text
-	CodeNotEnforced   = "not_enforced"    // in force but not enforced: since, by, text
-	CodeRevoked       = "revoked"         // since, by
-	CodeSuperseded    = "superseded"      // since, by
-	CodeVacated       = "vacated"         // since, by
-	CodeExpired       = "expired"         // since
-	CodeNeverBegan    = "never_operative" // ended without ever having begun: since, by
-	CodeExempted      = "exempted"        // approver, expires, reason
+	CodeEnjoined      = "enjoined"        // stopped by a court: since, by, status, text
+	CodeNotEnforced   = "not_enforced"    // in force but not enforced: since, by, status, text
+	CodeRevoked       = "revoked"         // since, by, status, text
+	CodeSuperseded    = "superseded"      // since, by, status, text
+	CodeVacated       = "vacated"         // since, by, status, text
+	CodeExpired       = "expired"         // since, by, status, text
+	CodeNeverBegan    = "never_operative" // ended without ever having begun: since, by, status, text
+	CodeExempted      = "exempted"        // approver, expires, reason, legal_basis
 	CodeOnlyPossible  = "only_possible"   // in force, but the app is not confirmed
 	CodeResidueOnly   = "residue_only"    // nothing left that could run
 	CodeInstallerOnly = "installer_only"  // a download, not installed
 	CodeNotCovered    = "not_covered"     // the policy does not cover the app
 	CodeNotMadeYet    = "not_made_yet"    // the policy did not exist on that day
 	CodeNotListedYet  = "not_listed_yet"  // the app was not on the list yet: since
-	CodeOtherKinds    = "other_kinds"     // binds other organisations: kinds, ruling there, since
+	CodeOtherKinds    = "other_kinds"     // binds other organisations: kinds, answers
 	CodeOtherActs     = "other_acts"      // forbids other acts than having the app: acts
 )
 
@@ -72,7 +72,8 @@ type Verdict struct {
 	Policy *Policy
 	Ruling Ruling
 	Reason Reason
-	// Since is the day the ruling began to hold, "" if the policy never spoke.
+	// Since is the day since which the legal state and the list say so, "" for rulings that
+	// come from elsewhere, such as leftovers or an app that is not covered.
 	Since Date
 	// State is the legal state behind the ruling, for the organisation asked about or, where
 	// the policy binds others, for those it binds.
@@ -159,18 +160,59 @@ func Worst(verdicts []Verdict) Ruling {
 
 // judge asks the policy for each kind the organisation is and keeps the worst answer.
 func (p *Policy) judge(s Subject, q Question) Verdict {
-	worst := p.judgeFor(first(p.OrgKinds), s, q)
-	worst.rule(NotApplicable, reason(CodeOtherKinds, "kinds", strings.Join(p.OrgKinds, ", "),
-		"ruling", string(worst.Ruling), "since", string(worst.Since)))
+	var worst *Verdict
 	for _, kind := range p.kindsOf(q) {
 		if !p.BindsKind(kind) {
 			continue
 		}
-		if v := p.judgeFor(kind, s, q); v.Ruling.Worse(worst.Ruling) || worst.Reason.Code == CodeOtherKinds {
-			worst = v
+		if v := p.judgeFor(kind, s, q); worst == nil || v.Ruling.Worse(worst.Ruling) {
+			worst = &v
 		}
 	}
-	return worst
+	if worst != nil {
+		return *worst
+	}
+	v := Verdict{Policy: p, State: p.StateOn(q.On, q.Known, first(p.OrgKinds))}
+	v.rule(NotApplicable, reason(CodeOtherKinds, "kinds", strings.Join(p.OrgKinds, ", "), "answers", p.answersElsewhere(s, q)))
+	return v
+}
+
+// Answer is how a policy rules for some kinds of organisation.
+type Answer struct {
+	Kinds  []string
+	Ruling Ruling
+	Since  Date
+}
+
+// answersElsewhere writes how the policy rules for those it binds, equal answers together:
+// "kind,kind|ruling|since;...". See [ParseAnswers].
+func (p *Policy) answersElsewhere(s Subject, q Question) string {
+	var answers []Answer
+	for _, kind := range p.OrgKinds {
+		v := p.judgeFor(kind, s, q)
+		i := slices.IndexFunc(answers, func(a Answer) bool { return a.Ruling == v.Ruling && a.Since == v.Since })
+		if i < 0 {
+			i = len(answers)
+			answers = append(answers, Answer{Ruling: v.Ruling, Since: v.Since})
+		}
+		answers[i].Kinds = append(answers[i].Kinds, kind)
+	}
+	var parts []string
+	for _, a := range answers {
+		parts = append(parts, strings.Join([]string{strings.Join(a.Kinds, ","), string(a.Ruling), string(a.Since)}, "|"))
+	}
+	return strings.Join(parts, ";")
+}
+
+// ParseAnswers reads the argument "answers" of [CodeOtherKinds].
+func ParseAnswers(text string) []Answer {
+	var answers []Answer
+	for part := range strings.SplitSeq(text, ";") {
+		if fields := strings.Split(part, "|"); len(fields) == 3 {
+			answers = append(answers, Answer{strings.Split(fields[0], ","), Ruling(fields[1]), Date(fields[2])})
+		}
+	}
+	return answers
 }
 
 // kindsOf returns the kinds of organisation for which the policy is asked.
@@ -187,7 +229,7 @@ func (p *Policy) kindsOf(q Question) []string {
 // judgeFor answers for one kind of organisation that the policy binds.
 func (p *Policy) judgeFor(kind string, s Subject, q Question) Verdict {
 	state := p.StateOn(q.On, q.Known, kind)
-	v := Verdict{Policy: p, State: state, Since: state.Since}
+	v := Verdict{Policy: p, State: state}
 	cover := p.covers(s.App, q.On)
 	switch {
 	case cover.code == "":
@@ -218,6 +260,7 @@ func (p *Policy) ruleByState(v *Verdict, cover coverage, s Subject, q Question) 
 	st := &v.State
 	switch st.Force {
 	case ForceNone:
+		v.Since = ""
 		v.rule(Allowed, reason(CodeNotMadeYet))
 	case ForcePending:
 		v.rule(Pending, pendingReason(st, q.On))
@@ -247,7 +290,7 @@ func (p *Policy) ruleInForce(v *Verdict, cover coverage, s Subject, q Question) 
 		v.rule(Unconfirmed, reason(CodeOnlyPossible))
 		return
 	}
-	v.rule(Prohibited, reason(cover.code, "authority", p.Authority, "since", string(v.Since), "company", cover.by))
+	v.rule(Prohibited, reason(cover.code, "authority", p.Authority, "since", string(v.Since), "company", cover.by, "note", cover.note))
 }
 
 // exemption finds one that is still valid and reaches this subject.

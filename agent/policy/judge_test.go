@@ -108,7 +108,7 @@ func TestJudge(t *testing.T) {
 		{"not made yet", rule(event("2025-09-01", policy.Effective)), certain, asking("anyone"), policy.Allowed, because(policy.CodeNotMadeYet)},
 		{"not listed yet", listed, certain, policy.Question{On: today, Known: "2025-09-01", OrgKinds: []string{"anyone"}}, policy.Allowed,
 			because(policy.CodeNotListedYet, "since", "2025-09-01")},
-		{"other organisations", others, certain, asking("anyone"), policy.NotApplicable, because(policy.CodeOtherKinds, "kinds", "us-dod, us-house", "ruling", "prohibited", "since", "2025-01-01")},
+		{"other organisations", others, certain, asking("anyone"), policy.NotApplicable, because(policy.CodeOtherKinds, "kinds", "us-dod, us-house", "answers", "us-dod,us-house|prohibited|2025-01-01")},
 		{"other acts", otherActs, certain, asking("anyone"), policy.NotApplicable, because(policy.CodeOtherActs, "acts", "transact")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -279,10 +279,10 @@ func TestCoverage(t *testing.T) {
 		{"the name outweighs the maker", "lemon8", "2025-05-01", policy.Prohibited, policy.CodeNamed, "2025-05-01"},
 		{"the group was listed before the maker", "alipay-hk", "2025-03-31", policy.Prohibited, policy.CodeByAffiliate, "2025-02-01"},
 		{"the maker outweighs the group", "alipay-hk", "2025-04-01", policy.Prohibited, policy.CodeByCompany, "2025-04-01"},
-		{"not yet by any way", "alipay-hk", "2025-01-31", policy.Pending, policy.CodeListedFrom, "2025-01-01"},
-		{"the earlier of two that are to come", "wecom", "2025-06-01", policy.Pending, policy.CodeListedFrom, "2025-01-01"},
+		{"not yet by any way", "alipay-hk", "2025-01-31", policy.Pending, policy.CodeListedFrom, ""},
+		{"the earlier of two that are to come", "wecom", "2025-06-01", policy.Pending, policy.CodeListedFrom, ""},
 		{"an affiliate of a company covered alone", "vmate", "2025-06-01", policy.Prohibited, policy.CodeByAffiliate, "2025-02-01"},
-		{"nobody's app", "icalingua", "2025-06-01", policy.Allowed, policy.CodeNotCovered, "2025-01-01"},
+		{"nobody's app", "icalingua", "2025-06-01", policy.Allowed, policy.CodeNotCovered, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			// Given several ways to be covered, when a day is asked about, then the way that holds on it counts.

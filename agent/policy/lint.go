@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"beagle/detectors/catalog"
+	"beagle/detectors/catalog/yamldoc"
 )
 
 // Problem is one thing that lint holds against a policy.
@@ -32,6 +33,9 @@ func Lint(set *Set, index *catalog.Index) []Problem {
 			l.complain("the id is used twice")
 		}
 		seen[p.ID] = true
+		for _, fault := range check(p) {
+			l.complain("%s", fault)
+		}
 		l.fields()
 		l.events()
 		l.apps(index)
@@ -50,26 +54,55 @@ func (l *linter) complain(format string, args ...any) {
 	l.found = append(l.found, Problem{l.policy.ID, fmt.Sprintf(format, args...)})
 }
 
+// check finds what makes a policy unusable: a word that the judge does not know would
+// otherwise be a rule that is silently never in force.
+func check(p *Policy) []yamldoc.Fault {
+	var faults []yamldoc.Fault
+	demand := func(ok bool, field, where, format string, args ...any) {
+		if !ok {
+			faults = append(faults, yamldoc.Fault{Field: field, Where: where, Text: fmt.Sprintf(format, args...)})
+		}
+	}
+	demand(p.ID != "", "id", "", "is missing")
+	demand(p.Title != "", "title", "", "is missing")
+	demand(p.Nature == Law || p.Nature == Company, "nature", "", "is %.40q, want law or company", p.Nature)
+	for n, act := range p.Acts {
+		demand(slices.Contains(Acts(), act), fmt.Sprintf("acts[%d]", n), fmt.Sprintf("act %d", n+1),
+			"unknown act %.40q, want one of %v", act, Acts())
+	}
+	demand(len(p.Events) > 0, "events", "", "are missing: a policy without a timeline cannot be judged")
+	for n := range p.Events {
+		ev, part, where := &p.Events[n], fmt.Sprintf("events[%d]", n), eventName(n, &p.Events[n])
+		demand(ev.Date != "", part+".date", where, "no date")
+		demand(slices.Contains(Statuses(), ev.Status), part+".status", where,
+			"unknown status %.40q, want one of %v", ev.Status, Statuses())
+		demand(slices.Contains(confidences(), ev.Confidence), part+".confidence", where,
+			"unknown confidence %.40q, want one of %v", ev.Confidence, confidences())
+	}
+	return faults
+}
+
+func confidences() []string { return []string{"high", "medium", "low", "unsourced"} }
+
+func eventName(n int, ev *Event) string {
+	if ev.Date == "" {
+		return fmt.Sprintf("event %d", n+1)
+	}
+	return fmt.Sprintf("event %d (%s)", n+1, ev.Date)
+}
+
 func (l *linter) fields() {
 	p := l.policy
 	for _, field := range [][2]string{
-		{"id", p.ID}, {"title", p.Title}, {"authority", p.Authority}, {"jurisdiction", p.Jurisdiction},
+		{"authority", p.Authority}, {"jurisdiction", p.Jurisdiction},
 		{"citation", p.Citation}, {"latest_source", p.LatestSource},
 	} {
 		if field[1] == "" {
 			l.complain("%s is missing", field[0])
 		}
 	}
-	if p.Nature != Law && p.Nature != Company {
-		l.complain("nature is %q, want law or company", p.Nature)
-	}
 	if len(p.OrgKinds) == 0 && len(p.Apps) > 0 {
 		l.complain("names apps but binds no kind of organisation")
-	}
-	for _, act := range p.Acts {
-		if !slices.Contains(Acts(), act) {
-			l.complain("unknown act %q, want one of %v", act, Acts())
-		}
 	}
 	onDevice := slices.Contains(p.Acts, "install") || slices.Contains(p.Acts, "use") || slices.Contains(p.Acts, "byod")
 	if p.DeviceRelevant && !onDevice {
@@ -78,26 +111,14 @@ func (l *linter) fields() {
 }
 
 func (l *linter) events() {
-	if len(l.policy.Events) == 0 {
-		l.complain("no events: a policy without a timeline cannot be judged")
-	}
 	for n := range l.policy.Events {
 		ev := &l.policy.Events[n]
-		where := fmt.Sprintf("event %d (%s)", n+1, ev.Date)
-		switch {
-		case ev.Date == "":
-			l.complain("event %d: no date", n+1)
-		case n > 0 && ev.Date < l.policy.Events[n-1].Date:
+		where := eventName(n, ev)
+		if n > 0 && ev.Date != "" && ev.Date < l.policy.Events[n-1].Date {
 			l.complain("%s: earlier than the event before it", where)
-		}
-		if !slices.Contains(Statuses(), ev.Status) {
-			l.complain("%s: unknown status %q, want one of %v", where, ev.Status, Statuses())
 		}
 		if ev.Text == "" || ev.Source == "" {
 			l.complain("%s: text and source are needed", where)
-		}
-		if !slices.Contains([]string{"high", "medium", "low", "unsourced"}, ev.Confidence) {
-			l.complain("%s: unknown confidence %q", where, ev.Confidence)
 		}
 		if ev.Until != "" && ev.Until < ev.Date {
 			l.complain("%s: until %s is before it begins", where, ev.Until)

@@ -16,9 +16,12 @@ type Set struct {
 }
 
 // Load reads every *.yaml of fsys, one policy a file, and manifest.yaml if there is one. It
-// reports all files that cannot be read, each in one line with file, line and column.
+// leaves out every file that cannot be read or that could not be judged as it stands, and
+// reports each mistake in one line with file, line, column and field.
 func Load(fsys fs.FS) (*Set, error) {
-	manifest, policies, err := yamldoc.ReadDir(fsys, func(p *Policy) string { return p.ID })
+	manifest, policies, err := yamldoc.ReadDir(fsys, yamldoc.Format[Policy]{
+		ID: func(p *Policy) string { return p.ID }, Required: []string{"device_relevant"}, Check: check,
+	})
 	return &Set{Version: manifest.Version, MinAgentVersion: manifest.MinAgentVersion, Policies: policies}, err
 }
 

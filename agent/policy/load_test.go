@@ -44,12 +44,49 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
+// whole is the least that a policy must say.
+const whole = "id: x\ntitle: a rule\nnature: law\ndevice_relevant: false\nacts: [install]\n" +
+	"events:\n  - {date: 2021-01-05, status: effective, confidence: high}\n"
+
+// TestLoadRefusesWhatCannotBeJudged spoils one value of a policy at a time.
+func TestLoadRefusesWhatCannotBeJudged(t *testing.T) {
+	for _, c := range []struct{ name, old, spoilt, want string }{
+		{"nothing", "", "", ""},
+		{"no title", "title: a rule\n", "", "x.yaml:1:1: title: is missing"},
+		{"nature", "law", "custom", `x.yaml:3:9: nature: is "custom", want law or company`},
+		{"device_relevant left out", "device_relevant: false\n", "", "x.yaml:1:1: device_relevant: is missing"},
+		{"device_relevant empty", "device_relevant: false", "device_relevant:", "x.yaml:4:17: device_relevant: is missing"},
+		{"act", "[install]", "[install, like]", `x.yaml:5:17: acts[1]: unknown act "like", want one of [install use `},
+		{"no events", "events:\n  - {date: 2021-01-05, status: effective, confidence: high}\n", "events: []\n", "x.yaml:6:9: events: are missing"},
+		{"no date", "date: 2021-01-05, ", "", "events[0].date: no date"},
+		{"status", "effective", "upheld", `x.yaml:7:32: events[0].status: unknown status "upheld", want one of [signed `},
+		{"confidence", "high", "sure", `x.yaml:7:55: events[0].confidence: unknown confidence "sure", want one of [high medium low unsourced]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			// Given a policy with one mistake,
+			text := strings.Replace(whole, c.old, c.spoilt, 1)
+			// when it is loaded,
+			set, err := policy.Load(fstest.MapFS{"x.yaml": {Data: []byte(text)}})
+			// then it is left out, and one line says where and why.
+			if c.want == "" {
+				if err != nil || len(set.Policies) != 1 {
+					t.Errorf("got %d policies, %v; want one", len(set.Policies), err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || len(set.Policies) != 0 {
+				t.Errorf("got %d policies, %v; want none, %q", len(set.Policies), err, c.want)
+			}
+		})
+	}
+}
+
 func TestLoadReportsEveryFile(t *testing.T) {
 	// Given two broken files beside a good one and a manifest.
 	set, err := policy.Load(fstest.MapFS{
 		"a.yaml":        {Data: []byte("id: b\n")},
 		"b.yaml":        {Data: []byte("id: [\n")},
-		"c.yaml":        {Data: []byte("id: c\n")},
+		"c.yaml":        {Data: []byte(strings.Replace(whole, "id: x", "id: c", 1))},
 		"manifest.yaml": {Data: []byte("version: 2.0.0\nmin_agent_version: 1.0.0\n")},
 		"notes.txt":     {Data: []byte("no policy")},
 	})
@@ -120,12 +157,15 @@ func FuzzLoad(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
+	f.Add([]byte(whole))
 	ix := stubIndex(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		set, err := policy.Load(fstest.MapFS{"x.yaml": {Data: data}})
 		if err != nil {
-			if strings.Contains(err.Error(), "\n") {
-				t.Errorf("error of several lines: %q", err)
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				if !strings.HasPrefix(line, "x.yaml:") {
+					t.Errorf("a line that names no file: %q", line)
+				}
 			}
 			return
 		}

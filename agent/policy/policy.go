@@ -109,6 +109,8 @@ type Named struct {
 	ID    string `yaml:"id" json:"id"`
 	Name  string `yaml:"name,omitempty" json:"name,omitempty"`
 	Since Date   `yaml:"since,omitempty" json:"since,omitempty"`
+	// Note is why this product is named, in the words of the authority.
+	Note string `yaml:"note,omitempty" json:"note,omitempty"`
 }
 
 // Covered is a company whose products a policy covers.
@@ -183,6 +185,7 @@ type coverage struct {
 	code  string // a reason code, "" if the app is not covered
 	since Date
 	by    string
+	note  string
 }
 
 // covers finds out whether the policy covers the app on a day. Of several ways the name
@@ -197,17 +200,17 @@ func (p *Policy) covers(app *catalog.App, on Date) coverage {
 	}
 	for _, named := range p.Apps {
 		if named.ID == app.ID {
-			consider(coverage{code: CodeNamed, since: named.Since})
+			consider(coverage{code: CodeNamed, since: named.Since, note: named.Note})
 		}
 	}
 	for _, company := range p.Companies {
 		if company.ID == app.Vendor {
-			consider(coverage{CodeByCompany, company.Since, company.ID})
+			consider(coverage{code: CodeByCompany, since: company.Since, by: company.ID})
 		}
 	}
 	for _, company := range p.Companies {
 		if company.Affiliates && slices.Contains(app.Affiliates, company.ID) {
-			consider(coverage{CodeByAffiliate, company.Since, company.ID})
+			consider(coverage{code: CodeByAffiliate, since: company.Since, by: company.ID})
 		}
 	}
 	return best
@@ -225,7 +228,3 @@ func (p *Policy) Detected(index *catalog.Index) (detected, named int) {
 	}
 	return detected, len(p.Apps)
 }
-
-// UnboundKinds are kinds of organisation that no shipped policy binds but that answer the
-// question who one is.
-func UnboundKinds() []string { return []string{"private-company", "us-local-government:TX"} }

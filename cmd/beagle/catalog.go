@@ -28,7 +28,7 @@ func catalogList(env Env) *cobra.Command {
 		}
 		return p.err
 	}}
-	r.flags(cmd)
+	r.catalogFlag(cmd)
 	return cmd
 }
 
@@ -71,7 +71,7 @@ func catalogShow(env Env) *cobra.Command {
 		}
 		return p.err
 	}}
-	r.flags(cmd)
+	r.catalogFlag(cmd)
 	return cmd
 }
 
@@ -88,7 +88,7 @@ func catalogLint(env Env) *cobra.Command {
 		if len(problems) > 0 {
 			return exit{code: exitUsage}
 		}
-		fmt.Fprintf(env.Stdout, "%s: no problems\n", plural(len(src.Apps), "app"))
+		fmt.Fprintf(env.Stdout, "%s: no problems\n", plural(len(src.Apps), "app", "apps"))
 		return nil
 	}}
 }
@@ -102,6 +102,6 @@ func catalogVersion(env Env) *cobra.Command {
 		}
 		return err
 	}}
-	r.flags(cmd)
+	r.catalogFlag(cmd)
 	return cmd
 }

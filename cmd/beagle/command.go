@@ -1,6 +1,7 @@
 package main
 
 import (
+	"beagle/detectors/catalog"
 	"context"
 	"errors"
 	"fmt"
@@ -68,6 +69,8 @@ func (e exit) Error() string {
 func Main(args []string, env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A second signal ends the program at once, whatever it waits for.
+	context.AfterFunc(ctx, stop)
 	root := rootCommand(env)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -114,7 +117,7 @@ func group(use, short string, children ...*cobra.Command) *cobra.Command {
 		for _, child := range cmd.Commands() {
 			names = append(names, child.Name())
 		}
-		return fmt.Errorf("unknown command %q for %s%s", args[0], cmd.CommandPath(), hint(args[0], names))
+		return fmt.Errorf("unknown command %q for %s%s", args[0], cmd.CommandPath(), catalog.DidYouMean(args[0], names))
 	}}
 	cmd.AddCommand(children...)
 	return cmd

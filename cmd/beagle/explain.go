@@ -20,7 +20,7 @@ func explainCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			app, err := findApp(args[0], index, nil)
+			app, err := findApp(args[0], index, set)
 			if err != nil {
 				return err
 			}
@@ -73,13 +73,9 @@ func (p *explainPage) history(app *catalog.App, set *policy.Set, today policy.Da
 			continue
 		}
 		none = false
-		q := policy.Question{On: today, Known: today, Adopted: []string{pol.ID}}
-		for _, v := range policy.Judge([]policy.Policy{*pol}, policy.Present(app), q) {
-			verdict := agent.Verdict(&v)
-			p.line("  %s  %s", p.style.ruling(v.Ruling, pol.ID), pol.Title)
-			p.wrapped("    ", "for "+strings.Join(pol.OrgKinds, ", ")+": "+rulingText(verdict.Verdict)+"; "+reasonText(verdict.Reason))
-			p.wrapped("    ", pol.Citation+"; newest source "+pol.LatestSource)
-		}
+		p.line("  %s  %s", p.style.bold(pol.ID), pol.Title)
+		p.answers(app, pol, today)
+		p.wrapped("    ", pol.Citation+"; newest source "+pol.LatestSource)
 	}
 	if none {
 		p.line("  no policy covers it")
@@ -87,8 +83,30 @@ func (p *explainPage) history(app *catalog.App, set *policy.Set, today policy.Da
 	p.blank()
 }
 
+// answers says how the policy rules for each kind it binds, equal answers together.
+func (p *explainPage) answers(app *catalog.App, pol *policy.Policy, today policy.Date) {
+	kinds := map[string][]string{}
+	var order []string
+	for _, kind := range pol.OrgKinds {
+		q := policy.Question{On: today, Known: today, OrgKinds: []string{kind}}
+		for _, v := range policy.Judge([]policy.Policy{*pol}, policy.Present(app), q) {
+			text := rulingText(string(v.Ruling)) + "; " + reasonText(agent.Verdict(&v).Reason)
+			if len(kinds[text]) == 0 {
+				order = append(order, text)
+			}
+			kinds[text] = append(kinds[text], kind)
+		}
+	}
+	for _, text := range order {
+		p.wrapped("    ", "for "+strings.Join(kinds[text], ", ")+": "+text)
+	}
+}
+
 func (p *explainPage) recognised(app *catalog.App) {
 	p.line("%s", p.style.bold("How it is recognised"))
+	if app.Vendor == "" {
+		p.line("  Beagle cannot detect it: no catalog entry describes it")
+	}
 	for _, os := range catalog.Systems() {
 		for i := range app.Indicators.For(os) {
 			in := &app.Indicators.For(os)[i]

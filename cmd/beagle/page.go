@@ -41,11 +41,11 @@ func (p *page) wrapped(indent, text string) {
 }
 
 // plural writes a count with its noun.
-func plural(n int, noun string) string {
+func plural(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + noun
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // padded fills text up to a number of columns; wide East Asian letters count twice.

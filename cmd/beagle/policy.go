@@ -22,7 +22,7 @@ func policyList(env Env) *cobra.Command {
 	var r rules
 	var kinds []string
 	var on string
-	cmd := &cobra.Command{Use: "list", Short: "List the policies and their legal state", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+	cmd := &cobra.Command{Use: "list", Short: "List the policies and their legal state", Long: "List the policies and their legal state.\n\nKinds of organisation: " + strings.Join(policy.OrgKinds(), ", ") + "; those of a place as us-state-agency:TX or gov:CA.", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
 		_, set, err := r.load()
 		if err != nil {
 			return err
@@ -38,13 +38,10 @@ func policyList(env Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		p := page{w: env.Stdout}
+		p := policyPage{page{w: env.Stdout}}
 		for i := range set.Policies {
 			pol := &set.Policies[i]
-			if kind, bound := bindsAny(pol, kinds); bound {
-				state := pol.StateOn(day, today, kind)
-				p.line("%s %s %s %s", padded(pol.ID, 32), padded(forceText(state.Force), 24), padded(string(state.Since), 11), pol.Title)
-			}
+			p.states(pol, kinds, day, today)
 		}
 		return p.err
 	}}
@@ -54,21 +51,29 @@ func policyList(env Env) *cobra.Command {
 	return cmd
 }
 
-// bindsAny returns the first of kinds that the policy binds; without kinds, the first the
-// policy itself names.
-func bindsAny(p *policy.Policy, kinds []string) (string, bool) {
+// states prints the legal state of a policy for those of kinds that it binds, or for all it
+// binds; equal states in one line.
+func (p *policyPage) states(pol *policy.Policy, kinds []string, day, known policy.Date) {
 	if len(kinds) == 0 {
-		if len(p.OrgKinds) == 0 {
-			return "", true
-		}
-		return p.OrgKinds[0], true
+		kinds = pol.OrgKinds
 	}
+	seen := map[string]bool{}
 	for _, kind := range kinds {
-		if p.BindsKind(kind) {
-			return kind, true
+		if !pol.BindsKind(kind) && kind != "any" {
+			continue
 		}
+		state := pol.StateOn(day, known, kind)
+		line := padded(pol.ID, 32) + " " + padded(forceText(state.Force), 24) + " " + padded(string(state.Since), 11)
+		if seen[line] {
+			continue
+		}
+		title := pol.Title
+		if len(seen) > 0 {
+			title = "the same, for " + kind
+		}
+		seen[line] = true
+		p.line("%s %s", line, title)
 	}
-	return "", false
 }
 
 func policyShow(env Env) *cobra.Command {
@@ -92,7 +97,7 @@ func policyShow(env Env) *cobra.Command {
 func policyLint(env Env) *cobra.Command {
 	r := rules{}
 	cmd := &cobra.Command{Use: "lint DIR", Short: "Check a directory of policies", Args: one("directory"), RunE: func(_ *cobra.Command, args []string) error {
-		index, _, err := (&rules{catalogDir: r.catalogDir}).load()
+		index, _, err := r.load()
 		if err != nil {
 			return err
 		}
@@ -107,10 +112,10 @@ func policyLint(env Env) *cobra.Command {
 		if len(problems) > 0 {
 			return exit{code: exitUsage}
 		}
-		fmt.Fprintf(env.Stdout, "%d policies: no problems\n", len(set.Policies))
+		fmt.Fprintf(env.Stdout, "%s: no problems\n", plural(len(set.Policies), "policy", "policies"))
 		return nil
 	}}
-	cmd.Flags().StringVar(&r.catalogDir, "catalog", "", "the catalog that the policies speak of")
+	r.catalogFlag(cmd)
 	return cmd
 }
 
@@ -223,7 +228,7 @@ func (p *policyPage) answer(app *catalog.App, kinds []string, q policy.Question,
 		v := agent.Verdict(&verdicts[i])
 		p.blank()
 		p.line("  %s: %s", v.Policy, p.style.ruling(verdicts[i].Ruling, rulingText(v.Verdict)))
-		p.wrapped("    ", reasonText(v.Reason)+".")
+		p.wrapped("    ", strings.TrimSuffix(reasonText(v.Reason), ".")+".")
 		if verdicts[i].Ruling != policy.NotApplicable && v.Reason.Code != policy.CodeNotCovered {
 			p.wrapped("    ", verdicts[i].Policy.Title)
 			p.wrapped("    ", v.Citation+"; newest source "+v.SourceDate)

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,8 +20,12 @@ type rules struct {
 }
 
 func (r *rules) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.catalogDir, "catalog", "", "read the catalog from this directory instead of the built-in one")
+	r.catalogFlag(cmd)
 	cmd.Flags().StringVar(&r.policyDir, "policies", "", "read the policies from this directory instead of the built-in ones")
+}
+
+func (r *rules) catalogFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&r.catalogDir, "catalog", "", "read the catalog from this directory instead of the built-in one")
 }
 
 func (r *rules) load() (*catalog.Index, *policy.Set, error) {
@@ -122,7 +125,7 @@ func findApp(name string, index *catalog.Index, products *policy.Set) (*catalog.
 			}
 		}
 	}
-	return nil, fmt.Errorf("unknown app %q%s (beagle catalog list shows all)", name, hint(name, known))
+	return nil, fmt.Errorf("unknown app %q%s (beagle catalog list shows all)", name, catalog.DidYouMean(name, known))
 }
 
 func findPolicy(id string, set *policy.Set) (*policy.Policy, error) {
@@ -133,23 +136,18 @@ func findPolicy(id string, set *policy.Set) (*policy.Policy, error) {
 	for i := range set.Policies {
 		known = append(known, set.Policies[i].ID)
 	}
-	return nil, fmt.Errorf("unknown policy %q%s (beagle policy list shows all)", id, hint(id, known))
+	return nil, fmt.Errorf("unknown policy %q%s (beagle policy list shows all)", id, catalog.DidYouMean(id, known))
 }
 
-// checkKinds refuses kinds of organisation that no policy knows: a misspelt kind would make
-// every law silently not apply.
+// checkKinds refuses kinds of organisation that no policy knows.
 func checkKinds(kinds []string, set *policy.Set) error {
-	var known []string
+	known := policy.OrgKinds()
 	for i := range set.Policies {
-		p := &set.Policies[i]
-		known = append(known, p.OrgKinds...)
+		known = append(known, set.Policies[i].OrgKinds...)
 	}
-	slices.Sort(known)
-	known = append(slices.DeleteFunc(slices.Compact(known), func(k string) bool { return k == "any" }), policy.UnboundKinds()...)
 	for _, kind := range kinds {
-		bound := slices.ContainsFunc(set.Policies, func(p policy.Policy) bool { return p.ID != policy.DefaultID && p.BindsKind(kind) })
-		if !bound && !slices.Contains(policy.UnboundKinds(), kind) {
-			return fmt.Errorf("unknown kind of organisation %q%s (beagle policy list shows whom each policy binds)", kind, hint(kind, known))
+		if !policy.KnownKind(kind, set.Policies) {
+			return fmt.Errorf("unknown kind of organisation %q%s (beagle policy list --help names them all)", kind, catalog.DidYouMean(kind, known))
 		}
 	}
 	return nil

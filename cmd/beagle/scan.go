@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"beagle/agent"
 	"beagle/agent/api"
@@ -42,8 +44,9 @@ func scanCommand(env Env) *cobra.Command {
 
 Exit codes: 0 nothing prohibited, 1 something prohibited, 2 wrong use or bad
 input, 3 nothing prohibited but something could not be looked at.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) },
+		Args:    cobra.NoArgs,
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.root, "root", "", "look at the system in this directory instead of the running one")
@@ -94,10 +97,26 @@ func (f *scanFlags) run(ctx context.Context, env Env) error {
 	if err != nil {
 		return fmt.Errorf("write the result: %w", describe(err))
 	}
-	if code := scanExit(&doc.Summary); code != exitClean {
+	code := scanExit(&doc.Summary)
+	if code == exitIncomplete && f.quiet {
+		fmt.Fprintln(env.Stderr, "beagle: not everything could be looked at; scan without --quiet tells what")
+	}
+	if code != exitClean {
 		return exit{code: code}
 	}
 	return nil
+}
+
+// refuseEmpty refuses options that were given without a value, as an unset variable of a
+// script does: they would quietly mean something else.
+func refuseEmpty(cmd *cobra.Command) error {
+	var err error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if flag.Value.String() == "" || flag.Value.String() == "[]" || strings.Contains(flag.Value.String(), "[,") || flag.Value.String() == `[""]` {
+			err = fmt.Errorf("--%s: the value is empty", flag.Name)
+		}
+	})
+	return err
 }
 
 func scanExit(s *api.Summary) int {
@@ -132,8 +151,12 @@ func (f *scanFlags) config(ctx context.Context) (agent.Config, error) {
 				return agent.Config{}, fmt.Errorf("--paths %q: %w", path, err)
 			}
 		}
-		if _, err := host.Files.Stat(path); err != nil {
+		info, err := host.Files.Stat(path)
+		if err != nil {
 			return agent.Config{}, fmt.Errorf("--paths %q: %w", path, describe(err))
+		}
+		if !info.IsDir() {
+			return agent.Config{}, fmt.Errorf("--paths %q: not a folder", path)
 		}
 		probes.Paths = append(probes.Paths, path)
 	}
@@ -177,7 +200,7 @@ func (f *scanFlags) host(ctx context.Context) (*detectors.Host, error) {
 	systems := catalog.Systems()
 	if f.os != "" && !slices.Contains(systems, catalog.OS(f.os)) {
 		names := []string{"linux", "macos", "windows"}
-		return nil, fmt.Errorf("--os %q: want linux, macos or windows%s", f.os, hint(f.os, names))
+		return nil, fmt.Errorf("--os %q: want linux, macos or windows%s", f.os, catalog.DidYouMean(f.os, names))
 	}
 	switch {
 	case f.root == "" && f.os != "":
@@ -201,6 +224,9 @@ func openOutput(path string, terminal io.Writer) (*output, error) {
 	if path == "" {
 		return &output{Writer: terminal}, nil
 	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // write to what a link leads to, not over the link
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
@@ -217,7 +243,15 @@ func openOutput(path string, terminal io.Writer) (*output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--output %q: %w", path, describe(err))
 	}
-	return &output{Writer: file, file: file, path: path}, nil
+	out := &output{Writer: file, file: file, path: path}
+	if info != nil {
+		// Whoever could read the last result can read this one.
+		if err := file.Chmod(info.Mode().Perm()); err != nil {
+			out.discard()
+			return nil, fmt.Errorf("--output %q: %w", path, describe(err))
+		}
+	}
+	return out, nil
 }
 
 func (o *output) commit() error {

@@ -5,6 +5,7 @@ import (
 
 	"beagle/agent/api"
 	"beagle/agent/policy"
+	"beagle/detectors"
 )
 
 // scanPage prints a scan for a person: first what was found and why, then what was looked
@@ -20,7 +21,11 @@ func (p *scanPage) print(doc *api.Scan) error {
 		if doc.Host.Offline {
 			root = " in " + clean(doc.Host.Root)
 		}
-		p.line("%s  %s (%s)%s, judged as of %s", p.style.bold("Beagle "+doc.AgentVersion), clean(doc.Host.Hostname), doc.Host.OS, root, doc.AsOf)
+		host := doc.Host.OS
+		if doc.Host.Hostname != "" {
+			host = clean(doc.Host.Hostname) + " (" + host + ")"
+		}
+		p.line("%s  %s%s, judged as of %s", p.style.bold("Beagle "+doc.AgentVersion), host, root, doc.AsOf)
 		p.blank()
 	}
 	for i := range doc.Findings {
@@ -127,7 +132,8 @@ func (p *scanPage) coverage(probes []api.Probe) {
 			p.wrapped("      ", clean(problemText(probe.Error)))
 		}
 		for _, area := range probe.Areas {
-			if area.Error != nil && (area.Status != "skipped" || probe.Status == "skipped") {
+			hidden := area.Status == "skipped" && probe.Status != "skipped" && area.Error != nil && area.Error.Code == detectors.CodeAbsent
+			if area.Error != nil && !hidden {
 				p.line("      %s, %s: %s", clean(area.Area), area.Status, clean(problemText(area.Error)))
 			}
 		}
@@ -154,7 +160,7 @@ func (p *scanPage) sum(doc *api.Scan) {
 		found = "Found: " + strings.Join(parts, ", ")
 	}
 	if s.Complete {
-		p.line("%s. Everything in reach was looked at.", found)
+		p.line("%s. All %s finished.", found, plural(len(doc.Probes), "probe", "probes"))
 		return
 	}
 	p.line("%s. %s", found, p.style.ruling(policy.Pending, "Not everything could be looked at: see above."))

@@ -17,7 +17,7 @@ func reasonText(r api.Reason) string {
 	a := r.Args
 	switch r.Code {
 	case policy.CodeNamed:
-		return fmt.Sprintf("in force since %s, and the app is named", a["since"])
+		return fmt.Sprintf("in force since %s, and the app is named", a["since"]) + optional(" (%s)", a["note"])
 	case policy.CodeByCompany:
 		return fmt.Sprintf("in force since %s; the app is covered because %s makes it", a["since"], a["company"])
 	case policy.CodeByAffiliate:
@@ -68,19 +68,19 @@ func reasonText(r api.Reason) string {
 
 // otherKinds says how those fare whom a policy binds: "us-person it is lifted since 2021-06-09".
 func otherKinds(a map[string]string) string {
-	kinds := strings.Split(a["kinds"], ", ")
-	text := kinds[0]
-	if len(kinds) > 1 {
-		text += fmt.Sprintf(" and %d more", len(kinds)-1)
+	var parts []string
+	for _, answer := range policy.ParseAnswers(a["answers"]) {
+		text := answer.Kinds[0]
+		if more := len(answer.Kinds) - 1; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		text += " it is " + rulingText(string(answer.Ruling))
+		if answer.Since != "" {
+			text += " since " + string(answer.Since)
+		}
+		parts = append(parts, text)
 	}
-	if a["ruling"] == "" {
-		return text
-	}
-	text += " it is " + rulingText(a["ruling"])
-	if a["since"] != "" {
-		text += " since " + a["since"]
-	}
-	return text
+	return strings.Join(parts, ", for ")
 }
 
 func condition(a map[string]string) string {
@@ -127,6 +127,8 @@ func problemText(p *api.Error) string {
 		return "a defect in Beagle stopped it, please report: " + p.Text
 	case detectors.CodeCancelled:
 		return "stopped before it was done"
+	case detectors.CodeForeign:
+		return "not looked at: a file system of type " + a["type"] + " that is not on this machine's disks"
 	case detectors.CodeLimit:
 		return "more than " + a["limit"] + ", the rest was left out"
 	}
@@ -142,6 +144,12 @@ func goneText(code string) string {
 		return "the program it names is not there"
 	case "trash":
 		return "in the Trash"
+	case "old_system":
+		return "in the folder of a former system"
+	case "snapshot":
+		return "in a snapshot"
+	case "image_layer":
+		return "in a layer of a container image"
 	}
 	return code
 }

@@ -32,23 +32,23 @@ func Probes(host *detectors.Host, index *catalog.Index, opt Options) []detectors
 	case catalog.Linux:
 		probes = append(probes, linux.Dpkg(index), linux.Desktop(), linux.Opt(index))
 	case catalog.MacOS:
-		probes = append(probes, macos.Bundles(opt.Deep))
+		probes = append(probes, macos.Bundles(places(host, opt)))
 	case catalog.Windows:
 		probes = append(probes, windows.Uninstall())
 	}
-	if places := places(host, opt); len(places) > 0 {
-		probes = append(probes, exe.Portable(index, places))
+	if deep := places(host, opt); len(deep) > 0 {
+		probes = append(probes, exe.Portable(index, deep))
 	}
 	return probes
 }
 
-func places(host *detectors.Host, opt Options) []exe.Place {
-	var list []exe.Place
+func places(host *detectors.Host, opt Options) []detectors.Place {
+	var list []detectors.Place
 	if opt.Deep {
-		list = exe.Places(host)
+		list = host.Places()
 	}
 	for _, path := range opt.Paths {
-		list = append(list, exe.Place{Area: path, Dir: path, Asked: true})
+		list = append(list, detectors.Place{Area: path, Dir: path, Asked: true})
 	}
 	return list
 }

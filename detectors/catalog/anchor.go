@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -38,6 +39,10 @@ func (c *compiled) anchors(in *Indicator) ([]anchor, error) {
 	}
 	if found, ok := anchorsOf(fieldPath, c.path, tailText); ok {
 		return found, nil
+	}
+	// A walk passes files on by name, so nothing else can stand for one.
+	if in.Kind == KindFile {
+		return nil, errors.New("no exact name: a file needs an exact value or a path ending in an exact name")
 	}
 	for i := range c.where {
 		cond := &c.where[i]

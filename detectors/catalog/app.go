@@ -138,6 +138,14 @@ type Step struct {
 	When []Presence `yaml:"when,omitempty" json:"when,omitempty"`
 }
 
+// StepCodes lists every code of a removal step.
+func StepCodes() []string {
+	return []string{
+		"quit_app", "remove_package", "uninstall_settings", "move_to_trash",
+		"delete_folder", "remove_web_app", "remove_android_app", "remove_carrier",
+	}
+}
+
 // Args are the arguments of a step, in YAML a mapping of texts. They are no Go map, so that
 // the compiled catalog needs no start-up code.
 type Args []Arg

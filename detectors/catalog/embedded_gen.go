@@ -37,11 +37,19 @@ var embedded = Shipped{
 							"/opt/alipay/nsplugins/libaliedit64.so",
 							"/opt/alipay/nsplugins/libaliedit32.so",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
+						},
 						Root:     2,
 						Edition:  "security-control",
-						Strength: "strong",
+						Strength: "hint",
 						Presence: "installed",
-						Grade:    "code-multi",
+						Grade:    "code-single",
 						Source:   "public code search for \"支付宝安全控件\", hits 4057007638, 38725107400",
 						Note:     "Two sources know the file, one the folder.",
 					},
@@ -159,6 +167,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\alipay\\alieditplus\\AlipaySecSvc.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     2,
 						Edition:  "security-control",
 						Strength: "strong",
@@ -171,6 +187,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\alipay\\Alipaybsm.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     1,
 						Edition:  "security-control",
@@ -206,6 +230,14 @@ var embedded = Shipped{
 							"*\\aliedit\\Alidcp.dll",
 							"*\\aliedit\\npAlipaydhc.dll",
 							"*\\aliedit\\npAliSecCtrl.dll",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     1,
 						Edition:  "security-control",
@@ -436,6 +468,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\camscanner-toc\\CamScanner.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     1,
 						Strength: "strong",
@@ -729,9 +769,9 @@ var embedded = Shipped{
 						},
 						Root:     1,
 						Edition:  "lenovo",
-						Strength: "strong",
+						Strength: "hint",
 						Presence: "running",
-						Grade:    "code-multi",
+						Grade:    "code-single",
 						Source:   "public code search for \"lenovo\\shareit\", hits 28336016239, 41822642260, 33409617426, 10991193020; public code search for \"SHAREit Technologies\", hits 206694067, 28497187224",
 						Note:     "One source has the whole path; the folder and the name are each known to several.",
 					},
@@ -793,6 +833,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\SHAREit Technologies\\SHAREit\\SHAREit.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     1,
 						Strength: "strong",
 						Presence: "portable",
@@ -804,11 +852,19 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\Lenovo\\SHAREit\\Shareit.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     1,
 						Edition:  "lenovo",
-						Strength: "strong",
+						Strength: "hint",
 						Presence: "portable",
-						Grade:    "code-multi",
+						Grade:    "code-single",
 						Source:   "public code search for \"lenovo\\shareit\", hits 28336016239, 41822642260, 33409617426, 10991193020; public code search for \"SHAREit Technologies\", hits 206694067, 28497187224",
 						Note:     "One source has the whole path; the folder and the name are each known to several.",
 					},
@@ -816,6 +872,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\Shareit.Foundation.dll",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Beside: []string{
 							"Shareit.Resource.dll",
@@ -850,6 +914,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\Lenovo\\SHAREit\\unins000.exe",
 							"*\\SHAREit Technologies\\SHAREit\\unins000.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     1,
 						Strength: "hint",
@@ -1118,6 +1190,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"/opt/QQ/qq",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
+						},
 						Root:     1,
 						Edition:  "qqnt",
 						Strength: "strong",
@@ -1129,6 +1209,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"/opt/QQ/resources/app/wrapper.node",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Root:     3,
 						Edition:  "qqnt",
@@ -1144,7 +1232,7 @@ var embedded = Shipped{
 						},
 						Root:     2,
 						Edition:  "classic",
-						Strength: "strong",
+						Strength: "hint",
 						Presence: "installed",
 						Grade:    "manifest",
 						Source:   "vufa/deepin-wine-qq-arch PKGBUILD",
@@ -1154,6 +1242,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*/.config/QQ/versions/*/wrapper.node",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Root:     3,
 						Edition:  "qqnt",
@@ -1167,6 +1263,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*/QQ/qq",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Beside: []string{
 							"resources",
@@ -1182,6 +1286,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*/resources/app/wrapper.node",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Beside: []string{
 							"package.json",
@@ -1338,6 +1450,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*/Contents/Resources/app/wrapper.node",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"macho",
+								},
+							},
 						},
 						Root:     4,
 						Edition:  "qqnt",
@@ -1626,6 +1746,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\Tencent\\QQNT\\QQ.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     1,
 						Edition:  "qqnt",
 						Strength: "strong",
@@ -1639,6 +1767,14 @@ var embedded = Shipped{
 							"*\\Tencent\\QQ\\Bin\\QQ.exe",
 							"*\\Tencent\\QQ\\Bin\\QQScLauncher.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     2,
 						Edition:  "classic",
 						Strength: "strong",
@@ -1650,6 +1786,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\Tencent\\QQIntl\\Bin\\QQ.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     2,
 						Edition:  "international",
@@ -1664,6 +1808,14 @@ var embedded = Shipped{
 							"*\\Tencent\\TIM\\Bin\\TIM.exe",
 							"*\\Tencent\\TIM\\Bin\\QQScLauncher.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     2,
 						Edition:  "tim",
 						Strength: "strong",
@@ -1675,6 +1827,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\WindowsApps\\903DB504.46618D74B1ECA_*\\QQScLauncher.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     3,
 						Edition:  "store",
@@ -1690,6 +1850,14 @@ var embedded = Shipped{
 							"*\\scoop\\apps\\qq-nt\\*\\QQ.exe",
 							"*\\scoop\\apps\\qqnt\\*\\QQ.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     2,
 						Edition:  "qqnt",
 						Strength: "strong",
@@ -1703,6 +1871,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\scoop\\apps\\qq\\*\\Bin\\QQScLauncher.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     3,
 						Edition:  "classic",
 						Strength: "strong",
@@ -1714,6 +1890,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\QQ.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Beside: []string{
 							"versions",
@@ -1732,6 +1916,14 @@ var embedded = Shipped{
 							"*\\Bin\\QQ.exe",
 							"*\\Bin\\TIM.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Beside: []string{
 							"QQScLauncher.exe",
 						},
@@ -1747,6 +1939,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\versions\\*\\resources\\app\\wrapper.node",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     5,
 						Edition:  "qqnt",
 						Strength: "strong",
@@ -1759,6 +1959,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\resources\\app\\wrapper.node",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     3,
 						Edition:  "qqnt",
@@ -2166,6 +2374,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\TikTok LIVE Studio\\*\\TikTok LIVE Studio.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     2,
 						Edition:  "live-studio",
 						Strength: "strong",
@@ -2177,6 +2393,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\TikTok LIVE Studio\\TikTok LIVE Studio Launcher.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     1,
 						Edition:  "live-studio",
@@ -2720,6 +2944,14 @@ var embedded = Shipped{
 							"/opt/wechat/wechat",
 							"/opt/wechat/libilink2.so",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
+						},
 						Root:     1,
 						Edition:  "4",
 						Strength: "strong",
@@ -2732,6 +2964,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"/opt/wechat/RadiumWMPF/runtime/WeChatAppEx",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
+						},
 						Root:     3,
 						Edition:  "4",
 						Strength: "strong",
@@ -2743,6 +2983,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"/opt/apps/com.tencent.wechat/files/wechat",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Root:     2,
 						Edition:  "uos",
@@ -2758,7 +3006,7 @@ var embedded = Shipped{
 						},
 						Root:     2,
 						Edition:  "3",
-						Strength: "strong",
+						Strength: "hint",
 						Presence: "installed",
 						Grade:    "manifest",
 						Source:   "vufa/deepin-wine-wechat-arch PKGBUILD, run.sh",
@@ -2779,7 +3027,7 @@ var embedded = Shipped{
 							},
 						},
 						Edition:  "4",
-						Strength: "strong",
+						Strength: "hint",
 						Presence: "portable",
 						Grade:    "manifest",
 						Source:   "NixOS/nixpkgs @049da4bd pkgs/by-name/we/wechat/package.nix",
@@ -2789,6 +3037,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*/wechat",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Beside: []string{
 							"libilink2.so",
@@ -2804,6 +3060,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*/libilink2.so",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
+						},
 						Beside: []string{
 							"RadiumWMPF",
 						},
@@ -2818,6 +3082,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*/RadiumWMPF/runtime/WeChatAppEx",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Root:     3,
 						Strength: "strong",
@@ -2994,9 +3266,9 @@ var embedded = Shipped{
 						},
 						Root:     2,
 						Edition:  "store",
-						Strength: "strong",
+						Strength: "hint",
 						Presence: "running",
-						Grade:    "code-multi",
+						Grade:    "code-single",
 						Source:   "public code search for \"TencentWeChatLimited\", hits 17095138867, 54507969492, 425008297, 15082636840",
 						Note:     "The file was read once, the package it lies in by several.",
 					},
@@ -3098,6 +3370,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\Tencent\\Weixin\\Weixin.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     1,
 						Edition:  "4",
 						Strength: "strong",
@@ -3109,6 +3389,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\Tencent\\WeChat\\WeChat.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     1,
 						Edition:  "3",
@@ -3122,11 +3410,19 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\WindowsApps\\TencentWeChatLimited.*\\WeChatStore.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     2,
 						Edition:  "store",
-						Strength: "strong",
+						Strength: "hint",
 						Presence: "portable",
-						Grade:    "code-multi",
+						Grade:    "code-single",
 						Source:   "public code search for \"TencentWeChatLimited\", hits 17095138867, 54507969492, 425008297, 15082636840",
 						Note:     "The file was read once, the package it lies in by several.",
 					},
@@ -3135,6 +3431,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\scoop\\apps\\wechat\\*\\Weixin.exe",
 							"*\\scoop\\apps\\wechat-np\\*\\Weixin.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     2,
 						Edition:  "4",
@@ -3149,6 +3453,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\scoop\\apps\\wechat-legacy\\*\\wechat.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     2,
 						Edition:  "3",
 						Strength: "strong",
@@ -3162,6 +3474,14 @@ var embedded = Shipped{
 							"*\\Tencent\\WeChat\\*\\WeChatWin.dll",
 							"*\\Tencent\\WeChat\\WeChatWin.dll",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     1,
 						Edition:  "3",
 						Strength: "strong",
@@ -3173,6 +3493,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\WeChat.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Beside: []string{
 							"WeChatWin.dll",
@@ -3572,6 +3900,14 @@ var embedded = Shipped{
 							"/opt/kingsoft/wps-office/office6/wpspdf",
 							"/opt/kingsoft/wps-office/office6/wpsoffice",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
+						},
 						Root:     2,
 						Strength: "strong",
 						Presence: "installed",
@@ -3583,6 +3919,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*/office6/wps",
 							"*/office6/et",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Beside: []string{
 							"wpp",
@@ -3599,6 +3943,14 @@ var embedded = Shipped{
 							"*/office6/wps",
 							"*/office6/wpp",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
+						},
 						Beside: []string{
 							"et",
 						},
@@ -3613,6 +3965,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*/office6/et",
 							"*/office6/wpp",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Beside: []string{
 							"wps",
@@ -3631,6 +3991,14 @@ var embedded = Shipped{
 							"*/office6/wpp",
 							"*/office6/wpspdf",
 							"*/office6/wpsoffice",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"elf",
+								},
+							},
 						},
 						Root:     1,
 						Strength: "hint",
@@ -4006,6 +4374,14 @@ var embedded = Shipped{
 							"*\\WPS Office\\*\\office6\\et.exe",
 							"*\\WPS Office\\*\\office6\\wpp.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     3,
 						Strength: "strong",
 						Presence: "portable",
@@ -4016,6 +4392,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\WPS Office\\ksolaunch.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     1,
 						Strength: "strong",
@@ -4029,6 +4413,14 @@ var embedded = Shipped{
 							"*\\scoop\\apps\\wpsoffice\\*\\wpsoffice.exe",
 							"*\\scoop\\apps\\WPSOffice-Portable\\*\\wpsoffice.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     2,
 						Strength: "strong",
 						Presence: "portable",
@@ -4040,6 +4432,14 @@ var embedded = Shipped{
 						Path: Patterns{
 							"*\\office6\\wps.exe",
 							"*\\office6\\et.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Beside: []string{
 							"wpp.exe",
@@ -4056,6 +4456,14 @@ var embedded = Shipped{
 							"*\\office6\\wps.exe",
 							"*\\office6\\wpp.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Beside: []string{
 							"et.exe",
 						},
@@ -4071,6 +4479,14 @@ var embedded = Shipped{
 							"*\\office6\\et.exe",
 							"*\\office6\\wpp.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Beside: []string{
 							"wps.exe",
 						},
@@ -4084,6 +4500,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Value: Patterns{
 							"wpsoffice.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Beside: []string{
 							"wps.exe",
@@ -4105,6 +4529,14 @@ var embedded = Shipped{
 							"*\\office6\\wpp.exe",
 							"*\\office6\\wpsoffice.exe",
 						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
+						},
 						Root:     1,
 						Strength: "hint",
 						Presence: "portable",
@@ -4115,6 +4547,14 @@ var embedded = Shipped{
 						Kind: "file",
 						Path: Patterns{
 							"*\\Kingsoft\\Kingsoft Office\\utility\\uninst.exe",
+						},
+						Where: []Condition{
+							Condition{
+								Attribute: "format",
+								Matches: Patterns{
+									"pe",
+								},
+							},
 						},
 						Root:     2,
 						Strength: "hint",

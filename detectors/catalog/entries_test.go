@@ -103,6 +103,10 @@ func TestExamplesAreFoundInAnyCompany(t *testing.T) {
 	}
 }
 
+func format(f string) []catalog.Condition {
+	return []catalog.Condition{{Attribute: "format", Matches: catalog.Patterns{f}}}
+}
+
 func TestLintComplains(t *testing.T) {
 	// Given an entry with one mistake of each kind,
 	src := &catalog.Source{Apps: []catalog.App{{
@@ -110,7 +114,11 @@ func TestLintComplains(t *testing.T) {
 		Indicators: catalog.Indicators{Linux: []catalog.Indicator{
 			{Kind: "dpgk", Value: catalog.Patterns{"x"}, Strength: catalog.Proof, Presence: "there", Grade: catalog.GradeDerived, Edition: "none"},
 			{Kind: catalog.KindProcess, Value: catalog.Patterns{"x"}, Strength: catalog.Strong, Presence: catalog.Running, Grade: catalog.GradeManifest, Source: "s"},
+			{Kind: catalog.KindProcess, Path: catalog.Patterns{"*/y"}, Strength: "sure", Presence: catalog.Running, Grade: "rumour", Source: "s"},
+			{Kind: catalog.KindFile, Value: catalog.Patterns{"z"}, Where: format("appimage"), Strength: catalog.Strong, Presence: catalog.Portable, Grade: catalog.GradeManifest, Source: "s"},
+			{Kind: catalog.KindFile, Path: catalog.Patterns{"/opt/z/z"}, Where: format("other"), Strength: catalog.Strong, Presence: catalog.Portable, Grade: catalog.GradeManifest, Source: "s"},
 		}},
+		Removal:    catalog.Removal{MacOS: []catalog.Step{{Code: "burn"}}},
 		Examples:   []catalog.Example{{OS: catalog.Linux, Kind: catalog.KindProcess, Value: "x", Confidence: catalog.Possible, Presence: catalog.Running}},
 		NearMisses: []catalog.Example{{OS: catalog.Linux, Kind: catalog.KindProcess, Value: "x"}},
 	}}}
@@ -124,11 +132,37 @@ func TestLintComplains(t *testing.T) {
 	for _, want := range []string{
 		"vendor is missing", "summary is missing", "id may hold only", `homepage "http://example.com" is no https`,
 		`unknown kind "dpgk"`, `unknown presence "there"`, `grade "derived" is at most "hint"`, "no source",
-		`edition "none" is not listed`, "a name alone is never more than a hint", "no removal steps",
+		`edition "none" is not listed`, "linux indicator 2: a name alone is never more than a hint",
+		`unknown strength "sure"`, `unknown grade "rumour"`, "linux indicator 4: a name alone is never more than a hint",
+		"linux indicator 5: a file is more than a hint only with", `macos removal step 1: unknown code "burn"`, "no removal steps",
 		`confidence is "likely", want "possible"`, `is taken for "Bad_ID"`, "does not say why", "no example is matched by it",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no complaint %q in\n%s", want, all)
+		}
+	}
+}
+
+func TestPlainFilesAreNoCopies(t *testing.T) {
+	// Given every example that is a program file, when the same path holds a text instead,
+	src := shipped(t)
+	index, err := src.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, app := range src.Apps {
+		for _, ex := range app.Examples {
+			if ex.Kind != catalog.KindFile {
+				continue
+			}
+			ev := ex.Evidence()
+			ev.Attributes = map[string]string{"format": "other", catalog.AttrBeside: ex.Attributes[catalog.AttrBeside]}
+			// then it is at most possible that the app is there.
+			index.Recognise(&ev, func(m catalog.Matched) {
+				if m.Strength() != catalog.Hint {
+					t.Errorf("%s: a text at %q counts as %s", app.ID, ev.Path, m.Strength())
+				}
+			})
 		}
 	}
 }

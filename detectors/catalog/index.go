@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,11 +62,8 @@ func New(version string, apps []App) (*Index, error) {
 	}
 	var hashes []uint64
 	for i := range apps {
-		for _, carrier := range apps[i].CarriedBy {
-			if _, known := ix.byID[carrier]; !known {
-				return nil, fmt.Errorf("app %q: carried_by names %q, which is no app of this catalog", apps[i].ID, carrier)
-			}
-			ix.carried[carrier] = append(ix.carried[carrier], i)
+		if err := ix.carry(i); err != nil {
+			return nil, fmt.Errorf("app %q: %w", apps[i].ID, err)
 		}
 		for _, os := range Systems() {
 			list := apps[i].Indicators.For(os)
@@ -80,6 +78,26 @@ func New(version string, apps []App) (*Index, error) {
 	}
 	ix.filter = newBits(hashes)
 	return ix, nil
+}
+
+// carry notes the carriers of an app. A carrier must be found itself: what is implied
+// implies nothing, so a chain would end in silence and a circle is a mistake.
+func (ix *Index) carry(app int) error {
+	for _, id := range ix.apps[app].CarriedBy {
+		carrier, known := ix.byID[id]
+		switch {
+		case !known:
+			return fmt.Errorf("carried_by names %q, which is no app of this catalog", id)
+		case carrier == app:
+			return errors.New("carried_by names the app itself")
+		case len(ix.apps[carrier].CarriedBy) > 0:
+			return fmt.Errorf("carried_by names %q, which is carried itself: name the app that carries both", id)
+		case slices.Contains(ix.carried[id], app):
+			return fmt.Errorf("carried_by names %q twice", id)
+		}
+		ix.carried[id] = append(ix.carried[id], app)
+	}
+	return nil
 }
 
 func (ix *Index) add(os OS, app int, in *Indicator) ([]uint64, error) {
@@ -142,12 +160,12 @@ func (ix *Index) App(id string) (*App, bool) {
 }
 
 // Find returns the app that a person means: by id, name, native name or alias, without
-// regard to case.
+// regard to case. An empty name means no app.
 func (ix *Index) Find(name string) (*App, bool) {
 	for i := range ix.apps {
 		app := &ix.apps[i]
 		for _, known := range app.names() {
-			if strings.EqualFold(known, name) {
+			if known != "" && strings.EqualFold(known, name) {
 				return app, true
 			}
 		}

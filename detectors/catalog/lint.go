@@ -21,6 +21,9 @@ func Lint(src *Source) []Problem {
 	l := linter{seen: map[string]string{}}
 	for i := range src.Apps {
 		l.app = &src.Apps[i]
+		for _, fault := range check(l.app) {
+			l.complain("%s", fault)
+		}
 		l.fields()
 		l.indicators()
 		l.removal()
@@ -48,10 +51,11 @@ func (l *linter) complain(format string, args ...any) {
 
 func (l *linter) fields() {
 	app := l.app
-	for field, text := range map[string]string{"id": app.ID, "name": app.Name, "vendor": app.Vendor, "summary": app.Summary} {
-		if text == "" {
-			l.complain("%s is missing", field)
-		}
+	if app.Vendor == "" {
+		l.complain("vendor is missing")
+	}
+	if app.Summary == "" {
+		l.complain("summary is missing")
 	}
 	if strings.Trim(app.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		l.complain("id may hold only a-z, 0-9 and -")
@@ -77,15 +81,7 @@ func (l *linter) indicators() {
 		for n := range l.app.Indicators.For(os) {
 			in := &l.app.Indicators.For(os)[n]
 			where := fmt.Sprintf("%s indicator %d", os, n+1)
-			if !slices.Contains(Kinds(), in.Kind) {
-				l.complain("%s: unknown kind %q", where, in.Kind)
-			}
-			if !slices.Contains(Presences(), in.Presence) {
-				l.complain("%s: unknown presence %q", where, in.Presence)
-			}
-			if limit := in.Grade.cap(); limit == "" {
-				l.complain("%s: unknown grade %q", where, in.Grade)
-			} else if in.Strength.rank() > limit.rank() || in.Strength.rank() == 0 {
+			if limit := in.Grade.cap(); limit != "" && in.Strength.rank() > limit.rank() {
 				l.complain("%s: strength %q, but a fact of grade %q is at most %q", where, in.Strength, in.Grade, limit)
 			}
 			if in.Source == "" {
@@ -94,24 +90,70 @@ func (l *linter) indicators() {
 			if in.Edition != "" && !slices.ContainsFunc(l.app.Editions, func(e Edition) bool { return e.ID == in.Edition }) {
 				l.complain("%s: edition %q is not listed", where, in.Edition)
 			}
-			l.trust(in, where)
+			l.trust(os, in, where)
 		}
 	}
 }
 
-// trust holds an indicator to what real machines taught: a bare name proves nothing, and
-// an Uninstall key counts as proof only with the file it speaks of.
-func (l *linter) trust(in *Indicator, where string) {
-	nameOnly := len(in.Path) == 0 && len(in.Where) == 0 && len(in.Beside) == 0
-	if (in.Kind == KindProcess || in.Kind == KindFile) && nameOnly && in.Strength != Hint {
+// trust holds an indicator to what real machines taught: a bare name proves nothing, a file
+// that no system would run is no copy of an app, and an Uninstall key counts as proof only
+// with the file it speaks of.
+func (l *linter) trust(os OS, in *Indicator, where string) {
+	if in.Strength != Hint && (in.Kind == KindProcess || in.Kind == KindFile) && nameOnly(in) {
 		l.complain("%s: a name alone is never more than a hint", where)
 	}
+	if in.Strength != Hint && in.Kind == KindFile && !demandsProgram(os, in) {
+		l.complain("%s: a file is more than a hint only with a condition that its format is one of %v", where, programs(os))
+	}
 	confirmed := slices.ContainsFunc(in.Where, func(c Condition) bool {
-		return c.Attribute == "target_exists" && slices.Equal(c.Matches, Patterns{"true"})
+		return c.Attribute == attrTargetExists && slices.Equal(c.Matches, Patterns{"true"})
 	})
 	if in.Kind == KindUninstall && in.Strength == Proof && !confirmed {
 		l.complain("%s: an uninstall key is proof only where target_exists is \"true\"", where)
 	}
+}
+
+// nameOnly reports whether nothing but a file name picks the evidence: neither a folder nor
+// a neighbour, nor an attribute that tells one product from another.
+func nameOnly(in *Indicator) bool {
+	if len(in.Beside) > 0 {
+		return false
+	}
+	folder := len(in.Path) > 0 && !slices.ContainsFunc(in.Path, func(path string) bool {
+		return strings.Trim(strings.TrimSuffix(path, lastSegment(path)), `*?/\`) == ""
+	})
+	telling := slices.ContainsFunc(in.Where, func(c Condition) bool {
+		return !slices.Contains([]string{attrFormat, attrTargetExists, AttrGone, AttrLoose}, c.Attribute)
+	})
+	return !folder && !telling
+}
+
+// Attributes of probes that lint knows: the format of a file by its first bytes, and whether
+// the file that an Uninstall key speaks of is there.
+const (
+	attrFormat       = "format"
+	attrTargetExists = "target_exists"
+)
+
+func demandsProgram(os OS, in *Indicator) bool {
+	return slices.ContainsFunc(in.Where, func(c Condition) bool {
+		return c.Attribute == attrFormat && len(c.Matches) > 0 && !slices.ContainsFunc(c.Matches, func(format string) bool {
+			return !slices.Contains(programs(os), format)
+		})
+	})
+}
+
+// programs lists the formats of what a system runs or loads into a program.
+func programs(os OS) []string {
+	switch os {
+	case Linux:
+		return []string{"elf", "appimage", "script"}
+	case MacOS:
+		return []string{"macho"}
+	case Windows:
+		return []string{"pe"}
+	}
+	return nil
 }
 
 func (l *linter) removal() {

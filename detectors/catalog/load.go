@@ -14,9 +14,12 @@ type Source struct {
 }
 
 // Load reads every *.yaml of fsys, one app a file, and manifest.yaml if there is one. It
-// reports all files that cannot be read, each in one line with file, line and column.
+// leaves out every file that cannot be read or that uses words the matcher does not know, and
+// reports each mistake in one line with file, line, column and field.
 func Load(fsys fs.FS) (*Source, error) {
-	manifest, apps, err := yamldoc.ReadDir(fsys, func(app *App) string { return app.ID })
+	manifest, apps, err := yamldoc.ReadDir(fsys, yamldoc.Format[App]{
+		ID: func(app *App) string { return app.ID }, Check: check,
+	})
 	return &Source{Version: manifest.Version, MinAgentVersion: manifest.MinAgentVersion, Apps: apps}, err
 }
 

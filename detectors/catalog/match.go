@@ -91,9 +91,10 @@ func (ix *Index) Match(evidence []Evidence) []Finding {
 	findings := make([]Finding, 0, len(groups))
 	for key, matched := range groups {
 		app := &ix.apps[ix.byID[key.app]]
-		findings = append(findings, newFinding(app, key.owner, instances(matched)))
+		carrier := newFinding(app, key.owner, instances(matched))
+		findings = append(findings, carrier)
 		for _, carried := range ix.carried[key.app] {
-			findings = append(findings, imply(&ix.apps[carried], &findings[len(findings)-1], app.ID))
+			findings = append(findings, imply(&ix.apps[carried], &carrier, app.ID))
 		}
 	}
 	slices.SortFunc(findings, compareFindings)

@@ -139,6 +139,42 @@ func TestMatchOwners(t *testing.T) {
 	}
 }
 
+func TestMatchImpliesEveryCarriedApp(t *testing.T) {
+	// Given a carrier of two apps and an app that nothing carries,
+	index, err := catalog.New("test", []catalog.App{
+		{ID: "chat", Name: "Chat", Indicators: catalog.Indicators{Linux: []catalog.Indicator{
+			{Kind: catalog.KindDpkg, Value: catalog.Patterns{"chat"}, Strength: catalog.Proof, Presence: catalog.Installed}}}},
+		{ID: "mail", Name: "Mail", CarriedBy: []string{"chat"}},
+		{ID: "pay", Name: "Pay", CarriedBy: []string{"chat"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// when the carrier is found,
+	findings := index.Match([]catalog.Evidence{linux(catalog.KindDpkg, "chat", "s", "root", "/opt/chat")})
+	// then each carried app is implied by it, with copies of its own.
+	want := "chat machine [installed] certain | /opt/chat [installed] certain x1\n" +
+		"mail machine [installed] certain by chat | /opt/chat [installed] certain x1\n" +
+		"pay machine [installed] certain by chat | /opt/chat [installed] certain x1"
+	if got := picture(findings); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestFind(t *testing.T) {
+	index, err := catalog.New("test", []catalog.App{{ID: "chat", Name: "Chat", Aliases: []string{"", "Talk"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Given an app without native name and with an empty alias, when asked for a name,
+	for name, want := range map[string]bool{"CHAT": true, "talk": true, "": false, "other": false} {
+		// then only real names find it.
+		if _, got := index.Find(name); got != want {
+			t.Errorf("Find(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestMatchFoldsByOS(t *testing.T) {
 	index := suite(t)
 	windows := catalog.Evidence{Kind: catalog.KindProcess, OS: catalog.Windows, Value: "OFFICE.EXE", Owner: "machine"}
@@ -163,7 +199,15 @@ func TestNewRefuses(t *testing.T) {
 		want string
 	}{
 		{"a glob without anchor", []catalog.App{{ID: "a", Indicators: catalog.Indicators{Linux: []catalog.Indicator{
-			{Kind: catalog.KindFile, Path: catalog.Patterns{"*/wps*"}}}}}}, `app "a", linux indicator 1: no exact anchor`},
+			{Kind: catalog.KindFile, Path: catalog.Patterns{"*/wps*"}}}}}}, `app "a", linux indicator 1: no exact name`},
+		{"a process without anchor", []catalog.App{{ID: "a", Indicators: catalog.Indicators{Linux: []catalog.Indicator{
+			{Kind: catalog.KindProcess, Path: catalog.Patterns{"*wps*"}}}}}}, `app "a", linux indicator 1: no exact anchor`},
+		{"a file known by an attribute alone", []catalog.App{{ID: "a", Indicators: catalog.Indicators{Linux: []catalog.Indicator{
+			{Kind: catalog.KindFile, Where: []catalog.Condition{{Attribute: "format", Matches: catalog.Patterns{"elf"}}}}}}}}, "no exact name"},
+		{"an app that carries itself", []catalog.App{{ID: "a", CarriedBy: []string{"a"}}}, `app "a": carried_by names the app itself`},
+		{"a circle of carriers", []catalog.App{{ID: "a", CarriedBy: []string{"b"}}, {ID: "b", CarriedBy: []string{"a"}}}, `"b", which is carried itself`},
+		{"a chain of carriers", []catalog.App{{ID: "a"}, {ID: "b", CarriedBy: []string{"a"}}, {ID: "c", CarriedBy: []string{"b"}}}, `app "c": carried_by names "b", which is carried itself`},
+		{"a carrier named twice", []catalog.App{{ID: "a"}, {ID: "b", CarriedBy: []string{"a", "a"}}}, `carried_by names "a" twice`},
 		{"an unknown carrier", []catalog.App{{ID: "a", CarriedBy: []string{"b"}}}, `carried_by names "b"`},
 		{"an id used twice", []catalog.App{{ID: "a"}, {ID: "a"}}, "the id is used twice"},
 	} {

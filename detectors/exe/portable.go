@@ -5,19 +5,13 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"beagle/detectors"
 	"beagle/detectors/catalog"
 )
-
-// Place is one folder to look through, as an area of its own.
-type Place struct {
-	Area string
-	Dir  string // in the host's notation
-	// Asked says that a person named the place: that it is missing is then a failure.
-	Asked bool
-}
 
 // deepLimit bounds a deep look at one machine.
 const deepLimit = 6 * time.Hour
@@ -25,12 +19,16 @@ const deepLimit = 6 * time.Hour
 // Portable walks through places and reports files by name and by what lies beside them:
 // copies of apps that were unpacked instead of installed. Only files whose name some
 // indicator asks for are opened. Memory does not grow with the number of files.
-func Portable(index *catalog.Index, places []Place) detectors.Probe {
+func Portable(index *catalog.Index, places []detectors.Place) detectors.Probe {
 	return detectors.Probe{Name: "portable", Unit: "files", Limit: deepLimit, Weight: 20, Look: func(ctx context.Context, host *detectors.Host, out *detectors.Report) {
 		skip := host.ForeignMounts()
 		for _, p := range places {
-			skip[host.Local(p.Dir)] = true // a place inside another is an area of its own, walked once
+			skip[localDir(host, p.Dir)] = true // a place inside another is an area of its own, walked once
 		}
+		if host.OS == catalog.Windows {
+			skip[localDir(host, `C:\Windows`)] = true // the system's own
+		}
+		tellForeign(host, places, out)
 		for i, p := range places {
 			area := out.Area(p.Area)
 			info, err := host.Files.Stat(p.Dir)
@@ -53,31 +51,24 @@ func Portable(index *catalog.Index, places []Place) detectors.Probe {
 	}}
 }
 
-// Places are the folders of a host in which people keep programs: homes, the places for
-// software that no package manager looks after, and other local disks.
-func Places(host *detectors.Host) []Place {
-	var places []Place
-	for _, user := range host.Users {
-		places = append(places, Place{Area: "user:" + user.Name, Dir: user.Home})
+// localDir is where a folder really lies on this machine, as a walk spells it.
+func localDir(host *detectors.Host, dir string) string {
+	if real, err := host.Files.Resolve(dir); err == nil {
+		dir = real
 	}
-	switch host.OS {
-	case catalog.Linux:
-		for _, dir := range []string{"/opt", "/usr/local", "/srv"} {
-			places = append(places, Place{Area: dir, Dir: dir})
-		}
-	case catalog.MacOS:
-		for _, dir := range []string{"/Applications", "/opt", "/usr/local", "/Users/Shared"} {
-			places = append(places, Place{Area: dir, Dir: dir})
-		}
-	case catalog.Windows:
-		for _, dir := range []string{`C:\Program Files`, `C:\Program Files (x86)`, `C:\ProgramData`, `C:\Users\Public`} {
-			places = append(places, Place{Area: dir, Dir: dir})
-		}
-	}
-	if !host.Offline {
-		for _, mount := range host.DataMounts() {
-			places = append(places, Place{Area: "drive:" + mount, Dir: mount})
+	return host.Local(dir)
+}
+
+// tellForeign reports the network and foreign file systems inside the places, which are not
+// descended: what is on them was not looked at.
+func tellForeign(host *detectors.Host, places []detectors.Place, out *detectors.Report) {
+	for _, m := range host.Mounts {
+		path := host.HostPath(m.Path)
+		inside := slices.ContainsFunc(places, func(p detectors.Place) bool { return strings.HasPrefix(path, p.Dir+"/") })
+		if inside && !m.Local() && !m.Pseudo() {
+			out.Area("drive:"+path).End(detectors.Skipped, detectors.Problem{
+				Code: detectors.CodeForeign, Args: map[string]string{"type": m.Type},
+			})
 		}
 	}
-	return places
 }

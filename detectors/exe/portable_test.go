@@ -28,7 +28,7 @@ link: /srv/a/link/office6/et -> /srv/a/office6/et
 	if err != nil {
 		t.Fatal(err)
 	}
-	probe := exe.Portable(index, []exe.Place{
+	probe := exe.Portable(index, []detectors.Place{
 		{Area: "/srv/a", Dir: "/srv/a"}, {Area: "inner", Dir: "/srv/a/inner", Asked: true},
 		{Area: "absent", Dir: "/srv/none"}, {Area: "asked", Dir: "/srv/none", Asked: true},
 		{Area: "file", Dir: "/srv/file"},

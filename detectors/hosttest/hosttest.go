@@ -145,6 +145,9 @@ func (b *builder) directive(word, rest string) error {
 		}
 		return b.file(name, []byte(head))
 	case "fifo":
+		if err := os.MkdirAll(filepath.Dir(b.place(rest)), 0o755); err != nil {
+			return err
+		}
 		return makeFIFO(b.place(rest))
 	case "process":
 		return b.process(rest)

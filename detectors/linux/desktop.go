@@ -148,7 +148,7 @@ func (r *desktopReader) describe(entry desktop.Entry, user detectors.User) map[s
 	}
 	set("exec", target)
 	webApp := attributes["app_host"]+attributes["app_id"] != "" // the folder is the browser's
-	if dir := path.Dir(target); !webApp && !sharedFolder(dir) {
+	if dir := path.Dir(target); !webApp && !r.host.Shared(dir) {
 		attributes[catalog.AttrRoot] = dir
 	}
 	return attributes
@@ -182,12 +182,6 @@ func searchPath(user detectors.User) []string {
 		dirs = append(dirs, user.Home+"/.local/bin", user.Home+"/bin")
 	}
 	return dirs
-}
-
-// sharedFolder reports whether a folder holds programs of many packages, and so is no
-// app's own.
-func sharedFolder(dir string) bool {
-	return slices.Contains([]string{"bin", "sbin", "games"}, path.Base(dir))
 }
 
 // maxEntry is far above the largest entry seen (80 KB, LibreOffice in all languages).

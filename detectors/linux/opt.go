@@ -23,5 +23,32 @@ func Opt(index *catalog.Index) detectors.Probe {
 		}
 		s := detectors.Search{Index: index, Dir: "/opt", MaxDepth: optDepth}
 		s.Run(ctx, host, area)
+		for _, dir := range linkedFolders(host, "/opt") {
+			s := detectors.Search{Index: index, Dir: dir, MaxDepth: optDepth - 1}
+			s.Run(ctx, host, area)
+		}
 	}}
+}
+
+// linkedFolders are the folders that links in dir lead to: a vendor's folder is often moved
+// to another disk and linked. Walks follow no link.
+func linkedFolders(host *detectors.Host, dir string) []string {
+	entries, err := host.Files.ReadDir(dir)
+	if err != nil {
+		return nil // the walk tells
+	}
+	var folders []string
+	for _, e := range entries {
+		if e.Type()&fs.ModeSymlink == 0 {
+			continue
+		}
+		real, err := host.Files.Resolve(dir + "/" + e.Name())
+		if err != nil || host.Shared(real) {
+			continue
+		}
+		if info, err := host.Files.Stat(real); err == nil && info.IsDir() {
+			folders = append(folders, real)
+		}
+	}
+	return folders
 }

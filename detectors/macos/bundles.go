@@ -19,20 +19,18 @@ import (
 const bundleDepth = 3
 
 // Bundles finds applications wherever they land: installed, in a home, on the desktop,
-// downloaded, in the Trash. With deep it looks through all of every home.
-func Bundles(deep bool) detectors.Probe {
+// downloaded, in the Trash; and wherever they are in the places to be looked through fully.
+func Bundles(deep []detectors.Place) detectors.Probe {
 	return detectors.Probe{Name: "bundles", Unit: "files", Look: func(ctx context.Context, host *detectors.Host, out *detectors.Report) {
-		machine := out.Area(catalog.MachineOwner)
-		look(ctx, host, machine, "/Applications", bundleDepth)
+		look(ctx, host, out.Area(catalog.MachineOwner), "/Applications", bundleDepth)
 		for _, user := range host.Users {
 			area := out.Area("user:" + user.Name)
-			if deep {
-				look(ctx, host, area, user.Home, 0)
-				continue
-			}
 			for _, dir := range []string{"Applications", "Desktop", "Downloads", "Documents", ".Trash"} {
 				look(ctx, host, area, user.Home+"/"+dir, bundleDepth)
 			}
+		}
+		for _, place := range deep {
+			look(ctx, host, out.Area(place.Area), place.Dir, 0)
 		}
 	}}
 }
@@ -49,17 +47,28 @@ func look(ctx context.Context, host *detectors.Host, area *detectors.Area, dir s
 	if !info.IsDir() {
 		return
 	}
+	if dir, err = host.Files.Resolve(dir); err != nil {
+		area.Unread(dir, err)
+		return
+	}
 	var seen int64
 	_, err = walk.Walk(ctx, host.Local(dir), walk.Options{
 		MaxDepth:  depth,
 		SkipPaths: host.ForeignMounts(),
 		// What is inside a bundle is the bundle's.
 		SkipNames: map[string]bool{"Contents": true, "WrappedBundle": true},
-		Wanted:    func(name []byte) bool { return strings.HasSuffix(string(name), ".app") },
+		Wanted:    isApp,
 		Found: func(dir string, entries []walk.Entry) {
 			for _, e := range entries {
-				if e.Type.IsDir() {
-					bundle(host, area, host.HostPath(filepath.Join(dir, e.Name)))
+				app := host.HostPath(filepath.Join(dir, e.Name))
+				if e.Type&fs.ModeSymlink != 0 {
+					var err error
+					if app, err = host.Files.Resolve(app); err != nil {
+						continue // a link to an app that is gone
+					}
+				}
+				if info, err := host.Files.Stat(app); err == nil && info.IsDir() {
+					bundle(host, area, app)
 				}
 			}
 		},
@@ -78,21 +87,23 @@ func look(ctx context.Context, host *detectors.Host, area *detectors.Area, dir s
 	}
 }
 
+// isApp goes by the ending, which macOS takes in either case.
+func isApp(name []byte) bool {
+	const ending = ".app"
+	return len(name) > len(ending) && strings.EqualFold(string(name[len(name)-len(ending):]), ending)
+}
+
 // maxInfoPlist is far above the largest Info.plist seen (some 100 KB).
 const maxInfoPlist = 4 << 20
 
 // bundle reads Info.plist: of a Mac app in Contents, of an iPhone or iPad app, which Apple
 // silicon runs, in WrappedBundle.
 func bundle(host *detectors.Host, area *detectors.Area, app string) {
-	var data []byte
-	var err error
 	wrapped := false
-	for _, info := range []string{"/Contents/Info.plist", "/WrappedBundle/Info.plist"} {
-		data, err = host.ReadFile(app+info, maxInfoPlist)
-		if err == nil {
-			wrapped = strings.HasPrefix(info, "/Wrapped")
-			break
-		}
+	data, err := host.ReadFile(app+"/Contents/Info.plist", maxInfoPlist)
+	if errors.Is(err, fs.ErrNotExist) {
+		data, err = host.ReadFile(app+"/WrappedBundle/Info.plist", maxInfoPlist)
+		wrapped = true
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return // a folder that only looks like an app

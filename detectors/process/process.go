@@ -3,6 +3,8 @@ package process
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +36,7 @@ func Probe(index *catalog.Index) detectors.Probe {
 				area.Unread("process "+strconv.Itoa(p.PID)+" ("+p.Name+")", p.Err)
 			}
 			if !p.Kernel {
-				area.Found(l.evidence(p))
+				area.Found(l.evidence(area, p))
 			}
 		}
 	}}
@@ -46,7 +48,7 @@ type looker struct {
 	beside map[string][]string // names by folder, each listed once a sweep
 }
 
-func (l *looker) evidence(p *detectors.Process) catalog.Evidence {
+func (l *looker) evidence(area *detectors.Area, p *detectors.Process) catalog.Evidence {
 	ev := catalog.Evidence{Kind: catalog.KindProcess, OS: l.host.OS, Value: p.Name, Path: p.Exe}
 	ev.Attributes = map[string]string{"pid": strconv.Itoa(p.PID)}
 	if p.User != "" {
@@ -63,35 +65,26 @@ func (l *looker) evidence(p *detectors.Process) catalog.Evidence {
 	}
 	cut := strings.LastIndexAny(p.Exe, `/\`)
 	ev.Value = p.Exe[cut+1:]
-	ev.Owner = l.owner(p)
-	if beside := l.index.Beside(l.host.OS, ev.Value, l.neighbours(p.Exe[:max(cut, 0)])); beside != "" {
+	ev.Owner = l.host.OwnerOf(p.Exe)
+	if beside := l.index.Beside(l.host.OS, ev.Value, l.neighbours(area, p.Exe[:max(cut, 0)])); beside != "" {
 		ev.Attributes[catalog.AttrBeside] = beside
 	}
 	return ev
 }
 
-// owner is whose copy runs: that of the user in whose profile it lies. Scratch folders
-// belong to nobody, so what runs from there is its user's.
-func (l *looker) owner(p *detectors.Process) string {
-	scratch := slices.ContainsFunc([]string{"/tmp/", "/var/tmp/", "/dev/shm/", "/run/user/"}, func(dir string) bool {
-		return strings.HasPrefix(p.Exe, dir)
-	})
-	known := slices.ContainsFunc(l.host.Users, func(u detectors.User) bool { return u.Name == p.User })
-	if scratch && known && p.User != "root" {
-		return p.User
-	}
-	return l.host.OwnerOf(p.Exe)
-}
-
 // neighbours lists the folder of a program. Folders of the system are left out: they hold
 // the programs of many packages, so what lies side by side there says nothing.
-func (l *looker) neighbours(dir string) []string {
+func (l *looker) neighbours(area *detectors.Area, dir string) []string {
 	if dir == "" || !l.index.AsksBeside(l.host.OS) || systemFolder(l.host.OS, dir) {
 		return nil
 	}
 	names, seen := l.beside[dir]
 	if !seen {
-		names = l.host.Neighbours(dir)
+		var err error
+		names, err = l.host.Neighbours(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			area.Unread(dir, err)
+		}
 		l.beside[dir] = names
 	}
 	return names

@@ -40,10 +40,10 @@ bob:x:1001:1001::/home/bob:/bin/sh
 	for _, ev := range seen.Evidence {
 		got = append(got, strings.TrimSpace(ev.Attributes["pid"]+" "+ev.Owner+" "+ev.Value+" "+ev.Path+" "+ev.Attributes["beside"]+" "+ev.Attributes["deleted"]))
 	}
-	// then each has the owner of the place it lies in, or of the process in a scratch folder,
+	// then each has the owner of the place it lies in; the files in /tmp are root's here,
 	want := []string{
 		"10 alice tool /home/alice/bin/tool",
-		"11 alice renamed /tmp/x/office6/renamed et/wpp",
+		"11 machine renamed /tmp/x/office6/renamed et/wpp",
 		"12 machine renamed /tmp/x/office6/renamed et/wpp",
 		"13 machine qq /opt/QQ/qq  true",
 		"14 machine secret",

@@ -115,41 +115,55 @@ func (r *uninstallReader) target(key detectors.RegistryKey, user detectors.User,
 	icon, _ := key.Value("DisplayIcon")
 	command, _ := key.Value("UninstallString")
 	var named []string
-	for _, path := range []string{iconFile(icon), program(command), location} {
+	for _, path := range []string{iconFile(icon), program(command)} {
 		path = detectors.ExpandWindows(path, user)
 		if onDrive(path) && !systemProgram(path) {
 			named = append(named, path)
 		}
 	}
-	if len(named) == 0 {
+	if !onDrive(location) || r.host.Shared(location) {
+		location = ""
+	}
+	if len(named) == 0 && location == "" {
 		return // an MSI product that names no file: nothing to check
 	}
-	attributes["target"], attributes["target_exists"] = r.exists(named)
-	if location == "" {
-		location = attributes["target"][:strings.LastIndexAny(attributes["target"], `\/`)]
+	attributes["target"], attributes["target_exists"] = r.exists(named, location)
+	if folder := attributes["target"][:strings.LastIndexAny(attributes["target"], `\/`)]; location == "" && !r.host.Shared(folder) {
+		location = folder
 	}
-	attributes["location"] = location
-	if len(location) > 3 {
-		attributes[catalog.AttrRoot] = location
+	if location != "" {
+		attributes["location"], attributes[catalog.AttrRoot] = location, location
 	}
 	if attributes["target_exists"] == "false" {
 		attributes[catalog.AttrGone] = "target_missing"
 	}
 }
 
-// exists returns the first path that is there, and "true"; else the first path, and "false",
-// or "unknown" where it cannot be told.
-func (r *uninstallReader) exists(paths []string) (path, answer string) {
+// exists returns the first file that is there, or else a program in the folder, and "true".
+// A folder alone proves nothing: anybody can name one that is there. Without a file it
+// returns the first path and "false", or "unknown" where it cannot be told.
+func (r *uninstallReader) exists(files []string, folder string) (path, answer string) {
 	answer = "false"
-	for _, path := range paths {
-		if _, err := r.host.Files.Stat(path); err == nil {
+	for _, path := range files {
+		if info, err := r.host.Files.Stat(path); err == nil && info.Mode().IsRegular() {
 			return path, "true"
-		}
-		if !r.host.Absent(path) {
+		} else if err != nil && !r.host.Absent(path) {
 			answer = "unknown"
 		}
 	}
-	return paths[0], answer
+	if folder == "" {
+		return files[0], answer
+	}
+	names, err := r.host.Neighbours(folder)
+	for _, name := range names {
+		if strings.EqualFold(name[max(len(name)-4, 0):], ".exe") {
+			return folder + `\` + name, "true"
+		}
+	}
+	if err == nil || !r.host.Absent(folder) {
+		answer = "unknown"
+	}
+	return append(files, folder)[0], answer
 }
 
 // onDrive reports whether a path begins with a drive and names something on it.

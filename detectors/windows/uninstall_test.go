@@ -65,7 +65,7 @@ dir: C:\Users\Public
 		{"comma", "true", `C:\Program Files\Acme, Inc\App`, ""},
 		{"quoted", "true", `C:\Program Files\Acme, Inc\App`, ""},
 		{"unquoted", "true", `C:\Program Files\No Quotes\bin`, ""},
-		{"variable", "true", `C:\Program Files\Acme, Inc`, ""},
+		{"variable", "unknown", `C:\Program Files\Acme, Inc`, ""},
 		{"gone", "false", `C:\Program Files\Gone`, "target_missing"},
 		{"below-a-file", "false", `C:\Program Files\No Quotes\bin\app.exe`, "target_missing"},
 		// What lies on a drive that cannot be seen is not known to be gone.

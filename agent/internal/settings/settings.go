@@ -60,11 +60,14 @@ const CompanyPolicy = "company"
 // Load reads a settings file. Unknown keys are errors.
 func Load(path string) (*Settings, error) {
 	var s Settings
-	err := yamldoc.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path), &s)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("settings %q: no such file", path)
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("settings %q: not a regular file", path)
 	}
-	if err != nil {
+	if err := yamldoc.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path), &s); err != nil {
 		return nil, fmt.Errorf("settings in %s: %w", filepath.Dir(path), err)
 	}
 	return &s, nil
@@ -74,17 +77,25 @@ func Load(path string) (*Settings, error) {
 // fails where the settings name what does not exist or decide what they cannot.
 func (s *Settings) Decide(set *policy.Set, index *catalog.Index) ([]policy.Policy, policy.Question, error) {
 	q := policy.Question{
-		OrgKinds: s.Organisation.Kinds, Adopted: s.Policies,
+		OrgKinds:     s.Organisation.Kinds,
 		CountResidue: s.CountResidue, CountInstallers: s.CountInstallers,
 	}
 	var errs []error
-	for _, id := range s.Policies {
-		if _, ok := set.Find(id); !ok {
-			errs = append(errs, fmt.Errorf("policies: there is no policy %q", id))
+	for _, kind := range s.Organisation.Kinds {
+		if !policy.KnownKind(kind, set.Policies) {
+			errs = append(errs, fmt.Errorf("unknown kind of organisation %q%s", kind, catalog.DidYouMean(kind, kindNames(set))))
 		}
 	}
+	for _, id := range s.Policies {
+		p, ok := set.Find(id)
+		if !ok {
+			errs = append(errs, fmt.Errorf("policies: there is no policy %q%s", id, catalog.DidYouMean(id, policyIDs(set.Policies))))
+			continue
+		}
+		q.Adopted = append(q.Adopted, p.ID)
+	}
 	policies := slices.Clone(set.Policies)
-	if !s.followsDefault() {
+	if !s.followsDefault(q.Adopted) {
 		policies = slices.DeleteFunc(policies, func(p policy.Policy) bool { return p.ID == policy.DefaultID })
 	}
 	if len(s.Bans) > 0 {
@@ -104,9 +115,33 @@ func (s *Settings) Decide(set *policy.Set, index *catalog.Index) ([]policy.Polic
 
 // followsDefault: who says what they are or what they ban has replaced the default, unless
 // they name it.
-func (s *Settings) followsDefault() bool {
+func (s *Settings) followsDefault(adopted []string) bool {
 	decided := len(s.Organisation.Kinds)+len(s.Bans)+len(s.Policies) > 0
-	return !decided || slices.Contains(s.Policies, policy.DefaultID)
+	return !decided || slices.Contains(adopted, policy.DefaultID)
+}
+
+func kindNames(set *policy.Set) []string {
+	known := policy.OrgKinds()
+	for i := range set.Policies {
+		known = append(known, set.Policies[i].OrgKinds...)
+	}
+	return slices.DeleteFunc(known, func(kind string) bool { return kind == "any" })
+}
+
+func policyIDs(policies []policy.Policy) []string {
+	var ids []string
+	for i := range policies {
+		ids = append(ids, policies[i].ID)
+	}
+	return ids
+}
+
+func appIDs(index *catalog.Index) []string {
+	var ids []string
+	for i := range index.Apps() {
+		ids = append(ids, index.Apps()[i].ID)
+	}
+	return ids
 }
 
 func (s *Settings) companyPolicy(index *catalog.Index) (policy.Policy, error) {
@@ -123,13 +158,14 @@ func (s *Settings) companyPolicy(index *catalog.Index) (policy.Policy, error) {
 	first := s.Bans[0].Since
 	for _, ban := range s.Bans {
 		if _, ok := index.App(ban.App); !ok {
-			errs = append(errs, fmt.Errorf("bans: there is no app %q in the catalog", ban.App))
+			errs = append(errs, fmt.Errorf("bans: there is no app %q in the catalog%s", ban.App, catalog.DidYouMean(ban.App, appIDs(index))))
 		}
 		if ban.Since == "" {
 			errs = append(errs, fmt.Errorf("bans: app %q: since is missing", ban.App))
 		}
 		first = min(first, ban.Since)
-		p.Apps = append(p.Apps, policy.Named{ID: ban.App, Since: ban.Since})
+		p.Apps = append(p.Apps, policy.Named{ID: ban.App, Since: ban.Since, Note: ban.Reason})
+		p.LatestSource = string(max(policy.Date(p.LatestSource), ban.Since))
 	}
 	p.Events = []policy.Event{{Date: first, Status: policy.Effective, Text: "decided by " + name, Source: "settings", Confidence: "high"}}
 	return p, errors.Join(errs...)
@@ -149,11 +185,11 @@ func (ex *Exemption) check(policies []policy.Policy, index *catalog.Index) (poli
 		return out, errors.New("expires is missing")
 	}
 	if _, ok := index.App(ex.App); !ok {
-		return out, fmt.Errorf("there is no app %q in the catalog", ex.App)
+		return out, fmt.Errorf("there is no app %q in the catalog%s", ex.App, catalog.DidYouMean(ex.App, appIDs(index)))
 	}
 	i := slices.IndexFunc(policies, func(p policy.Policy) bool { return p.ID == ex.Policy })
 	if i < 0 {
-		return out, fmt.Errorf("there is no policy %q in force", ex.Policy)
+		return out, fmt.Errorf("there is no policy %q in force%s", ex.Policy, catalog.DidYouMean(ex.Policy, policyIDs(policies)))
 	}
 	if policies[i].Nature == policy.Law && ex.LegalBasis == "" {
 		return out, fmt.Errorf("policy %q is law, which a company waiver cannot lift; cite its own exception as legal_basis", ex.Policy)

@@ -4,7 +4,6 @@
 package yamldoc
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +11,9 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -54,14 +55,14 @@ func Decode(name string, data []byte, v any) error {
 	if err := plain(name, data); err != nil {
 		return err
 	}
-	err := yaml.UnmarshalWithOptions(data, v, yaml.Strict())
+	err := unmarshal(data, v)
 	if err == nil {
 		return nil
 	}
 	var located yaml.Error
 	if errors.As(err, &located) && located.GetToken() != nil {
 		at := located.GetToken().Position
-		return fmt.Errorf("%s:%d:%d: %s", name, at.Line, at.Column, located.GetMessage())
+		return fmt.Errorf("%s:%d:%d: %s", name, at.Line, at.Column, plainWords(located.GetMessage()))
 	}
 	return fmt.Errorf("%s: %s", name, strings.Join(strings.Fields(err.Error()), " "))
 }
@@ -105,9 +106,35 @@ func readManifest(fsys fs.FS) (Manifest, error) {
 	return m, err
 }
 
+// Format says what a file must hold besides the keys of T.
+type Format[T any] struct {
+	ID func(*T) string
+	// Required are keys at the top of the file that must have a value, for those whose zero
+	// value is a statement too.
+	Required []string
+	// Check finds what makes a decoded entry unusable.
+	Check func(*T) []Fault
+}
+
+// Fault is one field with an impossible value.
+type Fault struct {
+	Field string // as in events[0].status
+	Where string // the part of the entry in words, "" for a field at the top
+	Text  string // the complaint, to be read after Field or Where
+}
+
+// String says the fault in words, for those who have no file to point into.
+func (f Fault) String() string {
+	if f.Where == "" {
+		return f.Field + " " + f.Text
+	}
+	return f.Where + ": " + f.Text
+}
+
 // ReadDir reads a directory of entries, one a file, each of which must carry the id that
-// its file name says, and the manifest. It names every file that cannot be read.
-func ReadDir[T any](fsys fs.FS, id func(*T) string) (Manifest, []T, error) {
+// its file name says, and the manifest. It leaves out every file with a mistake; the error
+// has a line for each.
+func ReadDir[T any](fsys fs.FS, format Format[T]) (Manifest, []T, error) {
 	names, err := files(fsys)
 	if err != nil {
 		return Manifest{}, nil, err
@@ -122,14 +149,7 @@ func ReadDir[T any](fsys fs.FS, id func(*T) string) (Manifest, []T, error) {
 		if name == ManifestFile {
 			continue
 		}
-		data, err := read(fsys, name)
-		var entry T
-		if err == nil {
-			err = Decode(name, data, &entry)
-		}
-		if want := strings.TrimSuffix(name, ".yaml"); err == nil && id(&entry) != want {
-			err = fmt.Errorf("%s: id is %q, but the file name says %q", idPlace(name, data), id(&entry), want)
-		}
+		entry, err := format.read(fsys, name)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -142,15 +162,64 @@ func ReadDir[T any](fsys fs.FS, id func(*T) string) (Manifest, []T, error) {
 	return manifest, entries, errors.Join(errs...)
 }
 
-// idPlace says where in a file its id stands, the beginning if it has none.
-func idPlace(name string, data []byte) string {
-	line, column := 1, 1
-	if path, err := yaml.PathString("$.id"); err == nil {
-		if node, err := path.ReadNode(bytes.NewReader(data)); err == nil && node.GetToken() != nil {
-			line, column = node.GetToken().Position.Line, node.GetToken().Position.Column
+func (format *Format[T]) read(fsys fs.FS, name string) (entry T, err error) {
+	data, err := read(fsys, name)
+	if err != nil {
+		return entry, err
+	}
+	if err := Decode(name, data, &entry); err != nil {
+		return entry, err
+	}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return entry, fmt.Errorf("%s: %s", name, strings.Join(strings.Fields(err.Error()), " "))
+	}
+	if got, want := format.ID(&entry), strings.TrimSuffix(name, ".yaml"); got != want {
+		return entry, fmt.Errorf("%s: id is %q, but the file name says %q", place(name, file, "id"), got, want)
+	}
+	var faults []Fault
+	for _, key := range format.Required {
+		if node := find(file, key); node == nil || node.Type() == ast.NullType {
+			faults = append(faults, Fault{Field: key, Text: "is missing"})
 		}
 	}
+	if format.Check != nil {
+		faults = append(faults, format.Check(&entry)...)
+	}
+	var errs []error
+	for _, f := range faults[:min(len(faults), maxFaults)] {
+		errs = append(errs, fmt.Errorf("%s: %s: %s", place(name, file, f.Field), f.Field, f.Text))
+	}
+	return entry, errors.Join(errs...)
+}
+
+// maxFaults bounds the report on one file: a large file can be wrong in every line, and
+// each look for a place walks the file.
+const maxFaults = 20
+
+// place says where in a file a field stands, or what should hold it where it is missing.
+func place(name string, file *ast.File, field string) string {
+	line, column := 1, 1
+	for field != "" {
+		if node := find(file, field); node != nil && node.GetToken() != nil {
+			line, column = node.GetToken().Position.Line, node.GetToken().Position.Column
+			break
+		}
+		field = field[:max(strings.LastIndexAny(field, ".["), 0)]
+	}
 	return fmt.Sprintf("%s:%d:%d", name, line, column)
+}
+
+func find(file *ast.File, field string) ast.Node {
+	path, err := yaml.PathString("$." + field)
+	if err != nil {
+		return nil
+	}
+	node, err := path.FilterFile(file)
+	if err != nil {
+		return nil
+	}
+	return node
 }
 
 // plain refuses what no entry needs and what is costly to decode.
@@ -177,4 +246,27 @@ func plain(name string, data []byte) error {
 		}
 	}
 	return nil
+}
+
+// unmarshal turns a panic of the library, which some malformed documents cause, into an error.
+func unmarshal(data []byte, v any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("cannot be understood: %v", r)
+		}
+	}()
+	return yaml.UnmarshalWithOptions(data, v, yaml.Strict())
+}
+
+// plainWords rewrites the library's message about a value of the wrong type, which speaks of
+// Go's types.
+func plainWords(message string) string {
+	var got, field, want string
+	if n, _ := fmt.Sscanf(message, "cannot unmarshal %s into Go struct field %s of type %s", &got, &field, &want); n == 3 {
+		return fmt.Sprintf("want a %s here, not a %s", want, got)
+	}
+	if n, _ := fmt.Sscanf(message, "cannot unmarshal %s into Go value of type %s", &got, &want); n == 2 {
+		return fmt.Sprintf("want a %s here, not a %s", want, got)
+	}
+	return message
 }

@@ -1,12 +1,13 @@
-package main
+package catalog
 
 import (
 	"fmt"
 	"strings"
 )
 
-// hint proposes the known name that a person most likely meant, "" if none is near.
-func hint(name string, known []string) string {
+// DidYouMean proposes the known name that a person most likely meant, as the end of an error
+// message; it is "" if none is near.
+func DidYouMean(name string, known []string) string {
 	best, distance := "", len(name)/2+1
 	for _, k := range known {
 		d := editDistance(strings.ToLower(name), strings.ToLower(k))
