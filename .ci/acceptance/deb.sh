@@ -37,7 +37,16 @@ dpkg-deb --root-owner-group --build package wps-office.deb
 # A root in which dpkg has nothing but its own database. The package runs no script, so
 # that none of the programs that dpkg wants to find is needed.
 mkdir -p root/var/lib/dpkg/{info,updates,triggers} root/etc
-touch root/var/lib/dpkg/{status,available}
+touch root/var/lib/dpkg/available
+# Another package, since a root in which there is nothing at all is never clean.
+cat >root/var/lib/dpkg/status <<'STATUS'
+Package: other
+Status: install ok installed
+Maintainer: nobody <nobody@example.com>
+Architecture: all
+Version: 1
+Description: stand-in for a test, does nothing
+STATUS
 manage() {
   PATH="$PATH:/usr/sbin:/sbin" "${as_root[@]}" dpkg --root="$WORK/root" --log=/dev/null \
     --force-depends --force-architecture --force-not-root "$@"

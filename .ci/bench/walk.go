@@ -151,8 +151,8 @@ func portable(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	place := exe.Place{Area: "bench", Dir: args[0], Asked: true}
-	seen := detectors.Run(ctx, host, []detectors.Probe{exe.Portable(index, []exe.Place{place})}, detectors.Limits{})
+	place := detectors.Place{Area: "bench", Dir: args[0], Asked: true}
+	seen := detectors.Run(ctx, host, []detectors.Probe{exe.Portable(index, []detectors.Place{place})}, detectors.Limits{})
 	if len(seen.Evidence) == 0 {
 		return errors.New("none of the planted copies was found")
 	}
