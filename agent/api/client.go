@@ -38,14 +38,17 @@ type Client struct {
 // NewClient returns a client for the agent at path, such as [DefaultSocket]. Before anything
 // is asked it makes sure that the system or the asker serves there.
 func NewClient(path string) *Client {
-	return &Client{path: path, http: http.Client{Transport: &http.Transport{
+	transport := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dial(ctx, path)
 		},
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: 64 << 10,
-	}}}
+	}
+	// There is nowhere else to go.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{path: path, http: http.Client{Transport: transport, CheckRedirect: stay}}
 }
 
 // Snapshot returns everything that the asker may see.

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"os/user"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -37,26 +39,23 @@ func asUser(t *testing.T, uid int, f func() error) error {
 
 // connectAs connects to a socket as another user, by plain system calls, since those of the
 // runtime may run on any thread.
-func connectAs(t *testing.T, uid int, path string) net.Conn {
+func connectAs(t *testing.T, uid int, path string) (net.Conn, error) {
 	t.Helper()
-	var fd int
-	err := asUser(t, uid, func() (err error) {
-		if fd, err = unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0); err != nil {
-			return err
-		}
-		return unix.Connect(fd, &unix.SockaddrUnix{Name: path})
-	})
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := os.NewFile(uintptr(fd), path)
 	defer file.Close()
+	if err := asUser(t, uid, func() error { return unix.Connect(fd, &unix.SockaddrUnix{Name: path}) }); err != nil {
+		return nil, err
+	}
 	conn, err := net.FileConn(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return conn
+	return conn, nil
 }
 
 func needsRoot(t *testing.T) {
@@ -93,7 +92,10 @@ func TestOtherUsers(t *testing.T) {
 		{"user without a name", 54321, []string{`"m1"`}, []string{`"b1"`, `"n1"`, `"user"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			conn := connectAs(t, c.uid, path)
+			conn, err := connectAs(t, c.uid, path)
+			if err != nil {
+				t.Fatal(err)
+			}
 			// A request that says who it is from is not believed.
 			io.WriteString(conn, "GET /v1/snapshot HTTP/1.1\r\nHost: beagle\r\nAuthorization: Basic cm9vdDo=\r\nX-User: root\r\n\r\n")
 			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -156,5 +158,37 @@ func TestImpostor(t *testing.T) {
 	if l, err := local.Listen(path); err == nil {
 		l.Close()
 		t.Error("an agent listens in a folder that others may write to")
+	}
+}
+
+// TestAgentOfAnOrdinaryUser listens as one: nobody else may connect, root aside.
+func TestAgentOfAnOrdinaryUser(t *testing.T) {
+	needsRoot(t)
+	const owner, other = 54321, 54322
+	dir := shortDir(t)
+	if err := os.Chown(dir, owner, owner); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "beagle", "agent.sock")
+	var l net.Listener
+	if err := asUser(t, owner, func() (err error) { l, err = local.Listen(path); return err }); err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for name, want := range map[string]fs.FileMode{filepath.Dir(path): 0o700, path: 0o600} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: got %v, %v, want mode %v", name, info, err, want)
+		}
+	}
+	if _, err := connectAs(t, owner, path); err != nil {
+		t.Errorf("its owner: %v", err)
+	}
+	if _, err := connectAs(t, other, path); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("another user: got %v, want %v", err, fs.ErrPermission)
+	}
+	// Nobody else takes its place or its folder either, not even root by mistake.
+	if again, err := local.Listen(path); err == nil {
+		again.Close()
+		t.Error("root listens in the folder of a user")
 	}
 }

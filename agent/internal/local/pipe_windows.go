@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"sync"
 	"unsafe"
 
@@ -217,8 +216,8 @@ func (c *pipeConn) ask() (who Viewer, err error) {
 	}
 	var failed error
 	err = raw.Control(func(fd uintptr) { who, failed = clientOf(windows.Handle(fd)) })
-	if err = errors.Join(err, failed); err != nil && !errors.Is(err, os.ErrClosed) {
-		err = fmt.Errorf("ask who connected: %w", err)
+	if err = errors.Join(err, failed); err != nil {
+		return Viewer{}, fmt.Errorf("ask who connected: %w", err)
 	}
-	return who, err
+	return who, nil
 }

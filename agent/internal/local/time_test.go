@@ -51,18 +51,19 @@ func TestSlowRequestsAreCut(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			inNoTime(t, newAgent(), func(t *testing.T, m *merged) {
 				conn := m.pipe(alice())
-				defer conn.Close()
+				sent := make(chan struct{})
 				go func() {
-					tick := time.NewTicker(time.Second)
-					defer tick.Stop()
+					defer close(sent)
 					for _, part := range c.parts {
 						if _, err := io.WriteString(conn, part); err != nil {
 							return
 						}
-						<-tick.C
+						<-time.After(time.Second)
 					}
 				}()
 				got, answer := closedAfter(conn)
+				conn.Close()
+				<-sent
 				if got < c.after || got > c.after+2*time.Second || !strings.Contains(answer, c.want) {
 					t.Errorf("closed after %v with %q, want %v with %q", got, answer, c.after, c.want)
 				}
@@ -158,6 +159,7 @@ func TestScansOfOneUserAreSpaced(t *testing.T) {
 	inNoTime(t, a, func(t *testing.T, m *merged) {
 		ask := func() int {
 			conn := m.pipe(alice())
+			defer synctest.Wait() // for the server to see that it is closed
 			defer conn.Close()
 			io.WriteString(conn, "POST /v1/scan HTTP/1.1\r\nHost: beagle\r\n\r\n")
 			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
