@@ -1,198 +1,132 @@
-// Package settings holds what the organisation decides: what it is, which policies it
-// follows, what it bans besides, and whom it exempts.
+// Package settings holds what the organisation decides, and finds out where it decided it.
+//
+// Every key has a default. A settings file overrides it, the environment overrides the file,
+// and what the organisation manages centrally (Windows policies, macOS managed preferences)
+// overrides both: see [Resolve]. A value replaces the value of a lower layer as a whole;
+// lists are never merged, so that what a person reads in one place is what holds.
+//
+// The keys are listed once, in [Settings] for the program and in the table of keys.go for
+// everything a person meets: names, limits, errors, the schema and docs/settings.md.
+//
+// Promises: a wrong value never takes effect and is never dropped in silence; a secret is
+// never shown, neither by [Resolved.Values] nor by an error.
 package settings
 
+//go:generate go run ./internal/generate
+
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
+	"log/slog"
 
 	"beagle/agent/policy"
-	"beagle/detectors/catalog"
-	"beagle/detectors/catalog/yamldoc"
 )
 
-// Settings are the decisions of one organisation. The zero value decides nothing: Beagle's
-// default policy is then in force.
+// Settings are what one organisation decides. What the zero value decides about bans is
+// nothing: Beagle's default policy is then in force. [Default] is the value to start from.
 type Settings struct {
-	Organisation Organisation `yaml:"organisation"`
+	Organisation Organisation
 	// Policies are ids of policies to follow although the law does not bind this kind of
 	// organisation to them.
-	Policies   []string    `yaml:"policies"`
-	Bans       []Ban       `yaml:"bans"`
-	Exemptions []Exemption `yaml:"exemptions"`
+	Policies   []string
+	Bans       []Ban
+	Exemptions []Exemption
 	// CountResidue and CountInstallers treat leftovers and downloads like the app itself.
-	CountResidue    bool `yaml:"count_residue"`
-	CountInstallers bool `yaml:"count_installers"`
+	CountResidue    bool
+	CountInstallers bool
+
+	Schedule Schedule
+	Watch    Watch
+	Limits   Limits
+	Deep     Deep
+	Log      Log
 }
 
 // Organisation says who it is.
 type Organisation struct {
-	Name string `yaml:"name"`
+	Name string
 	// Kinds are in the vocabulary of the policies, such as us-state-agency:TX.
-	Kinds []string `yaml:"kinds"`
+	Kinds []string
 }
 
 // Ban is an app that the organisation itself forbids.
 type Ban struct {
-	App    string      `yaml:"app"`
-	Since  policy.Date `yaml:"since"`
-	Reason string      `yaml:"reason"`
+	App    string
+	Since  policy.Date
+	Reason string
 }
 
 // Exemption lets an app be, for a while and for a reason.
 type Exemption struct {
-	App        string      `yaml:"app"`
-	Policy     string      `yaml:"policy"`
-	Owners     []string    `yaml:"owners"`
-	Reason     string      `yaml:"reason"`
-	Approver   string      `yaml:"approver"`
-	Expires    policy.Date `yaml:"expires"`
-	LegalBasis string      `yaml:"legal_basis"`
+	App        string
+	Policy     string
+	Owners     []string
+	Reason     string
+	Approver   string
+	Expires    policy.Date
+	LegalBasis string
 }
 
-// CompanyPolicy is the id of the policy made of an organisation's own bans.
-const CompanyPolicy = "company"
-
-// Load reads a settings file. Unknown keys are errors.
-func Load(path string) (*Settings, error) {
-	var s Settings
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("settings %q: no such file", path)
-	case err == nil && !info.Mode().IsRegular():
-		return nil, fmt.Errorf("settings %q: not a regular file", path)
-	}
-	if err := yamldoc.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path), &s); err != nil {
-		return nil, fmt.Errorf("settings in %s: %w", filepath.Dir(path), err)
-	}
-	return &s, nil
+// Schedule says how often to look at everything.
+type Schedule struct {
+	Inventory Duration // between two inventories
+	Deep      Duration // between two deep sweeps, or off
+	// Jitter lengthens each wait by a random share of it, from 0 up to this, so that the
+	// machines of an organisation do not all look at once. It never shortens a wait.
+	Jitter float64
 }
 
-// Decide turns the settings into the policies in force and the question to ask them. It
-// fails where the settings name what does not exist or decide what they cannot.
-func (s *Settings) Decide(set *policy.Set, index *catalog.Index) ([]policy.Policy, policy.Question, error) {
-	q := policy.Question{
-		OrgKinds:     s.Organisation.Kinds,
-		CountResidue: s.CountResidue, CountInstallers: s.CountInstallers,
-	}
-	var errs []error
-	for _, kind := range s.Organisation.Kinds {
-		if !policy.KnownKind(kind, set.Policies) {
-			errs = append(errs, fmt.Errorf("unknown kind of organisation %q%s", kind, catalog.DidYouMean(kind, kindNames(set))))
-		}
-	}
-	for _, id := range s.Policies {
-		p, ok := set.Find(id)
-		if !ok {
-			errs = append(errs, fmt.Errorf("policies: there is no policy %q%s", id, catalog.DidYouMean(id, policyIDs(set.Policies))))
-			continue
-		}
-		q.Adopted = append(q.Adopted, p.ID)
-	}
-	policies := slices.Clone(set.Policies)
-	if !s.followsDefault(q.Adopted) {
-		policies = slices.DeleteFunc(policies, func(p policy.Policy) bool { return p.ID == policy.DefaultID })
-	}
-	if len(s.Bans) > 0 {
-		company, err := s.companyPolicy(index)
-		errs = append(errs, err)
-		policies = append(policies, company)
-	}
-	for i := range s.Exemptions {
-		ex, err := s.Exemptions[i].check(policies, index)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("exemption %d: %w", i+1, err))
-		}
-		q.Exemptions = append(q.Exemptions, ex)
-	}
-	return policies, q, errors.Join(errs...)
+// Watch says what is noticed between two sweeps.
+type Watch struct {
+	Processes ProcessWatch
+	Poll      Duration // between two looks at the process list, where the kernel does not tell
+	Files     bool     // whether to follow the folders in which apps land
 }
 
-// followsDefault: who says what they are or what they ban has replaced the default, unless
-// they name it.
-func (s *Settings) followsDefault(adopted []string) bool {
-	decided := len(s.Organisation.Kinds)+len(s.Bans)+len(s.Policies) > 0
-	return !decided || slices.Contains(adopted, policy.DefaultID)
+// ProcessWatch is a way to notice that programs start.
+type ProcessWatch string
+
+// The ways to notice that programs start.
+const (
+	WatchAuto    ProcessWatch = "auto"    // from the kernel where it tells, else by polling
+	WatchKernel  ProcessWatch = "kernel"  // from the kernel or not at all
+	WatchPolling ProcessWatch = "polling" // by looking at the process list
+	WatchOff     ProcessWatch = "off"     // only in sweeps
+)
+
+// Limits are what the agent may take from the machine. Beyond them sweeps pause.
+type Limits struct {
+	CPU           float64 // percent of one core, averaged over a minute
+	Memory        int     // MiB
+	DeepOnBattery bool    // whether deep sweeps go on without mains power
 }
 
-func kindNames(set *policy.Set) []string {
-	known := policy.OrgKinds()
-	for i := range set.Policies {
-		known = append(known, set.Policies[i].OrgKinds...)
-	}
-	return slices.DeleteFunc(known, func(kind string) bool { return kind == "any" })
+// Deep says where deep sweeps look besides the usual places.
+type Deep struct {
+	Paths     []string // absolute
+	Removable bool     // other local and removable drives
 }
 
-func policyIDs(policies []policy.Policy) []string {
-	var ids []string
-	for i := range policies {
-		ids = append(ids, policies[i].ID)
-	}
-	return ids
+// Log says what is logged.
+type Log struct {
+	Level slog.Level
 }
 
-func appIDs(index *catalog.Index) []string {
-	var ids []string
-	for i := range index.Apps() {
-		ids = append(ids, index.Apps()[i].ID)
-	}
-	return ids
-}
+const (
+	day = 24 * hour
+	// maxInventory and maxDeep catch slips such as 7d for 7h; nobody waits longer on purpose.
+	maxInventory = 31 * day
+	maxDeep      = 366 * day
+)
 
-func (s *Settings) companyPolicy(index *catalog.Index) (policy.Policy, error) {
-	name := s.Organisation.Name
-	if name == "" {
-		name = "this organisation"
+// Default returns what holds where nobody decided otherwise.
+//
+// Deep sweeps are weekly: they only find copies that were unpacked before the agent came or
+// while it was off, since the watch notices what arrives and what starts, and a walk through
+// every home is the most expensive thing that the agent does.
+func Default() Settings {
+	return Settings{
+		Schedule: Schedule{Inventory: hour, Deep: 7 * day, Jitter: 0.1},
+		Watch:    Watch{Processes: WatchAuto, Poll: 2 * second, Files: true},
+		Limits:   Limits{CPU: 5, Memory: 100},
+		Log:      Log{Level: slog.LevelInfo},
 	}
-	p := policy.Policy{
-		ID: CompanyPolicy, Title: "Rules of " + name, Nature: policy.Company, Authority: name,
-		Jurisdiction: "company", Citation: "settings, bans", OrgKinds: []string{"any"},
-		Acts: []string{"install", "use"}, DeviceRelevant: true,
-	}
-	var errs []error
-	first := s.Bans[0].Since
-	for _, ban := range s.Bans {
-		if _, ok := index.App(ban.App); !ok {
-			errs = append(errs, fmt.Errorf("bans: there is no app %q in the catalog%s", ban.App, catalog.DidYouMean(ban.App, appIDs(index))))
-		}
-		if ban.Since == "" {
-			errs = append(errs, fmt.Errorf("bans: app %q: since is missing", ban.App))
-		}
-		first = min(first, ban.Since)
-		p.Apps = append(p.Apps, policy.Named{ID: ban.App, Since: ban.Since, Note: ban.Reason})
-		p.LatestSource = string(max(policy.Date(p.LatestSource), ban.Since))
-	}
-	p.Events = []policy.Event{{Date: first, Status: policy.Effective, Text: "decided by " + name, Source: "settings", Confidence: "high"}}
-	return p, errors.Join(errs...)
-}
-
-func (ex *Exemption) check(policies []policy.Policy, index *catalog.Index) (policy.Exemption, error) {
-	out := policy.Exemption{
-		App: ex.App, Policy: ex.Policy, Owners: ex.Owners, Reason: ex.Reason,
-		Approver: ex.Approver, Expires: ex.Expires, LegalBasis: ex.LegalBasis,
-	}
-	switch "" {
-	case ex.Reason:
-		return out, errors.New("reason is missing")
-	case ex.Approver:
-		return out, errors.New("approver is missing")
-	case string(ex.Expires):
-		return out, errors.New("expires is missing")
-	}
-	if _, ok := index.App(ex.App); !ok {
-		return out, fmt.Errorf("there is no app %q in the catalog%s", ex.App, catalog.DidYouMean(ex.App, appIDs(index)))
-	}
-	i := slices.IndexFunc(policies, func(p policy.Policy) bool { return p.ID == ex.Policy })
-	if i < 0 {
-		return out, fmt.Errorf("there is no policy %q in force%s", ex.Policy, catalog.DidYouMean(ex.Policy, policyIDs(policies)))
-	}
-	if policies[i].Nature == policy.Law && ex.LegalBasis == "" {
-		return out, fmt.Errorf("policy %q is law, which a company waiver cannot lift; cite its own exception as legal_basis", ex.Policy)
-	}
-	return out, nil
 }

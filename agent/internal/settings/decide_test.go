@@ -13,7 +13,12 @@ import (
 
 func decide(t *testing.T, text string) ([]policy.Policy, policy.Question, error) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "settings.yaml")
+	dir, err := os.MkdirTemp("", "beagle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // which Wine cannot
+	path := filepath.Join(dir, "settings.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +64,8 @@ func TestWhatReplacesTheDefault(t *testing.T) {
 func TestRefused(t *testing.T) {
 	const exemption = "exemptions:\n  - {app: tiktok, policy: default, reason: r, approver: a, expires: 2027-01-01}\n"
 	for _, c := range []struct{ name, text, want string }{
-		{"an unknown key", "organization: {}\n", `settings.yaml:1:1: unknown field "organization"`},
-		{"an impossible date", "bans: [{app: tiktok, since: 2025-02-30}]\n", "2025-02-30"},
+		{"an unknown key", "organization: {}\n", `settings.yaml:1: organization: unknown key; did you mean "organisation"?`},
+		{"an impossible date", "bans: [{app: tiktok, since: 2025-02-30}]\n", `settings.yaml:1: bans[0].since: "2025-02-30": want a day of the calendar`},
 		{"a ban without a date", "bans: [{app: tiktok}]\n", `app "tiktok": since is missing`},
 		{"a ban of an unknown app", "bans: [{app: x, since: 2025-01-01}]\n", `no app "x"`},
 		{"an unknown policy", "policies: [x]\n", `no policy "x"`},
