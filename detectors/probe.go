@@ -19,6 +19,9 @@ type Probe struct {
 	Limit time.Duration
 	// Weight is how long the probe takes beside others; 0 means 1. It is only for progress.
 	Weight float64
+	// Heavy marks a probe that may work for minutes: it runs on the thread that the Run's
+	// limits have for such work.
+	Heavy bool
 	// Look reports what it finds and how each area ended. It returns soon after ctx ends.
 	Look func(ctx context.Context, host *Host, out *Report)
 }
@@ -67,18 +70,21 @@ const (
 
 // AreaResult is how looking at one area ended.
 type AreaResult struct {
-	Area    string
-	Outcome Outcome
-	Problem *Problem
+	Area     string
+	Outcome  Outcome
+	Problem  *Problem
+	Examined int64
 }
 
 // ProbeResult is how one probe ended: finished, partial, failed or skipped. It is partial if
-// any area ended worse than finished while another brought something.
+// any area ended worse than finished while another brought something. Areas of which only a
+// part was looked at ([Report.Part]) are not among its areas.
 type ProbeResult struct {
 	Name     string
 	Unit     string
 	Outcome  Outcome
 	Examined int64
+	// Duration is how long the probe worked, without what it waited in [Limits.Pace].
 	Duration time.Duration
 	Areas    []AreaResult
 	Problem  *Problem
@@ -88,6 +94,7 @@ type ProbeResult struct {
 type Report struct {
 	probe    string
 	progress func(fraction float64, examined int64)
+	rest     func() // waits as long as the run's limits ask for
 
 	mu       sync.Mutex
 	closed   bool
@@ -98,42 +105,48 @@ type Report struct {
 
 // Area begins an area; it ends finished unless something else is said. Asking for the
 // same name again continues that area.
-func (r *Report) Area(name string) *Area {
+func (r *Report) Area(name string) *Area { return r.area(name, false) }
+
+// Part takes evidence for an area of which only a part is looked at. How that ends says
+// nothing about the area, which is therefore not in the result: what is not found in a part
+// may well be there.
+func (r *Report) Part(name string) *Area { return r.area(name, true) }
+
+func (r *Report) area(name string, part bool) *Area {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, a := range r.areas {
-		if a.name == name {
+		if a.name == name && a.part == part {
 			return a
 		}
 	}
-	a := &Area{report: r, name: name, outcome: Finished}
+	a := &Area{report: r, name: name, part: part, outcome: Finished}
 	r.areas = append(r.areas, a)
 	return a
 }
 
-// Progress says how much of the probe's work is done, from 0 to 1.
+// Progress says how much of the probe's work is done, from 0 to 1. Like Examined it is where
+// a run that is to be gentle makes the probe wait; so a probe that works for long calls one of
+// the two several times a second, from the goroutine that works.
 func (r *Report) Progress(fraction float64) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	if !r.closed {
 		r.progress(fraction, r.examined)
 	}
-}
-
-// Examined adds to the number of things looked at.
-func (r *Report) Examined(n int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.examined += n
+	r.mu.Unlock()
+	r.rest()
 }
 
 // Area is one piece of what a probe covers.
 type Area struct {
 	report  *Report
 	name    string
+	part    bool // not looked at as a whole
 	outcome Outcome
 	problem *Problem
 	unread  int
+	// examined counts what was looked at here; the report counts what was looked at at all.
+	examined int64
 }
 
 // Name is the name the area is shown under.
@@ -154,8 +167,14 @@ func (a *Area) Found(ev catalog.Evidence) {
 	a.report.evidence = append(a.report.evidence, ev)
 }
 
-// Examined adds to the number of things looked at.
-func (a *Area) Examined(n int64) { a.report.Examined(n) }
+// Examined adds to the number of things looked at. It may wait, see [Report.Progress].
+func (a *Area) Examined(n int64) {
+	a.report.mu.Lock()
+	a.examined += n
+	a.report.examined += n
+	a.report.mu.Unlock()
+	a.report.rest()
+}
 
 // Unread notes something in the area that could not be read. The area ends partial; the
 // first such thing is named and the rest are counted.

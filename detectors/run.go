@@ -1,6 +1,7 @@
 package detectors
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,14 @@ type Limits struct {
 	Probe time.Duration
 	// Progress is called now and then, never concurrently. It may be nil.
 	Progress func(Progress)
+	// Pace makes a gentle run: it is called from the goroutine in which a probe works, before
+	// it begins and then many times a second, and returns when the probe may go on. What it
+	// waits does not count towards the probe's time. It must return soon after ctx ends. Nil
+	// never waits.
+	Pace func(ctx context.Context)
+	// Thread is called on the goroutine of each heavy probe before it begins, and what it
+	// returns when it ended: to do that work on a thread of low priority. It may be nil.
+	Thread func() (restore func())
 }
 
 // defaultLimit is far above what any inventory probe was seen to take (under one second).
@@ -53,13 +62,13 @@ func Run(ctx context.Context, host *Host, probes []Probe, limits Limits) Sightin
 		p := &probes[i]
 		before := done
 		done += p.weight()
-		report := &Report{probe: p.Name, progress: func(fraction float64, examined int64) {
+		report := &Report{probe: p.Name, rest: func() {}, progress: func(fraction float64, examined int64) {
 			if limits.Progress != nil {
 				limits.Progress(Progress{p.Name, p.Unit, examined, (before + fraction*p.weight()) / total})
 			}
 		}}
 		report.progress(0, 0)
-		result := look(ctx, host, p, report, limits.Probe)
+		result := look(ctx, host, p, report, limits)
 		seen.Evidence = append(seen.Evidence, report.evidence...)
 		seen.Probes = append(seen.Probes, result)
 	}
@@ -71,28 +80,31 @@ func Run(ctx context.Context, host *Host, probes []Probe, limits Limits) Sightin
 
 // look runs one probe in a goroutine of its own, so that one that hangs in the kernel (a
 // dead disk, a stuck network mount) is reported and left behind instead of waited for.
-func look(ctx context.Context, host *Host, p *Probe, report *Report, limit time.Duration) ProbeResult {
-	if p.Limit > 0 {
-		limit = p.Limit
-	}
-	if limit == 0 {
-		limit = defaultLimit
-	}
-	started := time.Now()
-	within, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
+func look(ctx context.Context, host *Host, p *Probe, report *Report, limits Limits) ProbeResult {
+	limit := cmp.Or(p.Limit, limits.Probe, defaultLimit)
+	within, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	work := newWorktime(limit, func() { cancel(context.DeadlineExceeded) })
+	report.rest = limits.rest(within, work)
 	done := make(chan *Problem, 1)
-	go func() {
-		defer func() {
-			if r := recover(); r != nil {
-				done <- &Problem{Code: CodePanic, Text: fmt.Sprintf("%v at %s", r, panicPlace())}
-			}
-		}()
-		p.Look(within, host, report)
-		done <- nil
-	}()
+	go func() { done <- p.work(within, host, report, limits.Thread) }()
 	problem := wait(within, done, limit)
-	return report.close(p, problem, time.Since(started))
+	return report.close(p, problem, work.stop())
+}
+
+// work is the life of the goroutine of a probe. It returns what the probe died of.
+func (p *Probe) work(ctx context.Context, host *Host, report *Report, thread func() func()) (problem *Problem) {
+	defer func() {
+		if r := recover(); r != nil {
+			problem = &Problem{Code: CodePanic, Text: fmt.Sprintf("%v at %s", r, panicPlace())}
+		}
+	}()
+	if p.Heavy && thread != nil {
+		defer thread()()
+	}
+	report.rest()
+	p.Look(ctx, host, report)
+	return nil
 }
 
 // wait returns what the probe died of, nil if it ended by itself.
@@ -117,7 +129,7 @@ func stopped(ctx context.Context, problem *Problem, limit time.Duration) *Proble
 	switch {
 	case problem != nil:
 		return problem
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return &Problem{Code: CodeTimeout, Args: map[string]string{"limit": limit.String()}}
 	case ctx.Err() != nil:
 		return &Problem{Code: CodeCancelled}
@@ -154,7 +166,11 @@ func (r *Report) close(p *Probe, problem *Problem, took time.Duration) ProbeResu
 		}
 		brought = brought || a.outcome == Finished || a.outcome == Partial && problem == nil
 		missed = missed || a.outcome.Incomplete()
-		result.Areas = append(result.Areas, AreaResult{a.name, a.outcome, a.problem})
+		if !a.part {
+			result.Areas = append(result.Areas, AreaResult{a.name, a.outcome, a.problem, a.examined})
+		} else if result.Problem == nil {
+			result.Problem = a.problem
+		}
 		if a.outcome == Finished {
 			result.Outcome = Finished
 		}

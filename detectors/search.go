@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
+	"sync"
 
 	"beagle/detectors/catalog"
 	"beagle/detectors/internal/magic"
@@ -48,6 +50,7 @@ func (s *Search) Run(ctx context.Context, host *Host, area *Area) {
 		SkipPaths: skip,
 		Wanted:    func(name []byte) bool { return s.Index.WantsFile(host.OS, name) },
 		Found: func(dir string, entries []walk.Entry) {
+			beside := s.neighbours(host, area, dir)
 			for _, e := range entries {
 				if !e.Type.IsRegular() {
 					continue
@@ -56,7 +59,12 @@ func (s *Search) Run(ctx context.Context, host *Host, area *Area) {
 					area.End(Partial, Problem{Code: CodeLimit, Args: map[string]string{"limit": "20000 candidates"}})
 					return
 				}
-				area.Found(s.candidate(host, area, dir, e.Name))
+				if ctx.Err() != nil {
+					return
+				}
+				path := host.HostPath(filepath.Join(dir, e.Name))
+				area.Found(Candidate(host, s.Index, path, beside, area.Unread))
+				area.report.rest()
 			}
 		},
 		Failed: func(path string, err error) {
@@ -77,24 +85,35 @@ func (s *Search) Run(ctx context.Context, host *Host, area *Area) {
 	}
 }
 
-func (s *Search) candidate(host *Host, area *Area, dir, name string) catalog.Evidence {
-	folder := host.HostPath(dir)
-	path := host.HostPath(filepath.Join(dir, name))
-	attributes := map[string]string{}
-	format, err := Sniff(host, path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		area.Unread(path, err)
-	}
-	if err == nil {
-		attributes["format"] = string(format)
-	}
-	if s.Index.AsksBeside(host.OS) {
+// neighbours returns a function that lists a folder of this machine, once for all candidates
+// in it.
+func (s *Search) neighbours(host *Host, area *Area, dir string) func() []string {
+	return sync.OnceValue(func() []string {
+		folder := host.HostPath(dir)
 		names, err := host.Neighbours(folder)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			area.Unread(folder, err)
 		}
-		if beside := s.Index.Beside(host.OS, name, names); beside != "" {
-			attributes[catalog.AttrBeside] = beside
+		return names
+	})
+}
+
+// Candidate describes a file as a [Search] reports it, without probe and area. Of beside, which
+// lists the file's folder, use is made only if some indicator asks what lies there. Unread
+// hears what could not be read.
+func Candidate(host *Host, index *catalog.Index, path string, beside func() []string, unread func(what string, err error)) catalog.Evidence {
+	name := path[strings.LastIndexAny(path, separators(host.OS))+1:]
+	attributes := map[string]string{}
+	format, err := Sniff(host, path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		unread(path, err)
+	}
+	if err == nil {
+		attributes["format"] = string(format)
+	}
+	if index.AsksBeside(host.OS) {
+		if found := index.Beside(host.OS, name, beside()); found != "" {
+			attributes[catalog.AttrBeside] = found
 		}
 	}
 	if code := LeftoverCode(path); code != "" {
@@ -104,6 +123,15 @@ func (s *Search) candidate(host *Host, area *Area, dir, name string) catalog.Evi
 		Kind: catalog.KindFile, OS: host.OS, Value: name, Path: path,
 		Owner: host.OwnerOf(path), Attributes: attributes,
 	}
+}
+
+// separators are those of paths in a system's notation. A backslash may be part of a name
+// where it is none.
+func separators(system catalog.OS) string {
+	if system == catalog.Windows {
+		return `/\`
+	}
+	return "/"
 }
 
 // Sniff tells the format of a file by its first bytes.

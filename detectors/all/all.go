@@ -3,6 +3,8 @@
 package all
 
 import (
+	"slices"
+
 	"beagle/detectors"
 	"beagle/detectors/catalog"
 	"beagle/detectors/exe"
@@ -51,4 +53,52 @@ func places(host *detectors.Host, opt Options) []detectors.Place {
 		list = append(list, detectors.Place{Area: path, Dir: path, Asked: true})
 	}
 	return list
+}
+
+// Piece is what of a deep look can be done by itself: one area, which its probes finish.
+type Piece struct {
+	Area   string
+	Probes []detectors.Probe
+}
+
+// Deep returns what a deep look does beyond the probes of a usual one, in pieces: one that is
+// interrupted goes on with the pieces that are left. Paths are further folders, in the host's
+// notation; one that is missing is no failure, since whoever named it named it for many hosts.
+func Deep(host *detectors.Host, index *catalog.Index, paths ...string) []Piece {
+	var pieces []Piece
+	for _, p := range exe.Pieces(index, deepPlaces(host, paths)) {
+		probes := []detectors.Probe{p.Probe}
+		if host.OS == catalog.MacOS {
+			probes = append(probes, macos.DeepBundles(p.Places))
+		}
+		pieces = append(pieces, Piece{p.Area, probes})
+	}
+	return pieces
+}
+
+// folderDepth reaches FOLDER/VENDOR/PRODUCT/PROGRAM from where something was unpacked.
+const folderDepth = 4
+
+// Folder looks into one folder and three levels below it, for when something appeared there.
+// It reports what a deep look with these paths would report there, as a part of the same area.
+func Folder(host *detectors.Host, index *catalog.Index, dir string, paths ...string) detectors.Probe {
+	return exe.Folder(index, deepPlaces(host, paths), dir, folderDepth)
+}
+
+// deepPlaces are a host's places and the named ones that are none of them.
+func deepPlaces(host *detectors.Host, paths []string) []detectors.Place {
+	places := host.Places()
+	real := func(dir string) string {
+		if resolved, err := host.Files.Resolve(dir); err == nil {
+			return resolved
+		}
+		return dir
+	}
+	for _, path := range paths {
+		known := slices.ContainsFunc(places, func(p detectors.Place) bool { return real(p.Dir) == real(path) })
+		if !known {
+			places = append(places, detectors.Place{Area: path, Dir: path})
+		}
+	}
+	return places
 }

@@ -4,6 +4,7 @@ package catalog
 
 var embedded = Shipped{
 	Version:         "1.0.0",
+	Date:            "2026-11-25",
 	MinAgentVersion: "0.1.0",
 	Apps: []App{
 		App{

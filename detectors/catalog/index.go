@@ -10,6 +10,7 @@ import (
 // Index is a catalog made ready for matching. It is immutable and safe for concurrent use.
 type Index struct {
 	version    string
+	date       string
 	apps       []App
 	byID       map[string]int
 	carried    map[string][]int // carrier id → indexes of the apps it carries
@@ -146,6 +147,9 @@ func compileGlobs(patterns Patterns, fold bool) []glob {
 
 // Version is the version of the catalog.
 func (ix *Index) Version() string { return ix.version }
+
+// Date is the day on which the catalog was released, as 2006-01-02; "" if it does not say.
+func (ix *Index) Date() string { return ix.date }
 
 // Apps returns every app, ordered as loaded. The caller must not change them.
 func (ix *Index) Apps() []App { return ix.apps }

@@ -9,6 +9,7 @@ import (
 // Source is a catalog as written: apps with their examples and near misses.
 type Source struct {
 	Version         string
+	Date            string // as 2006-01-02, "" if it does not say
 	MinAgentVersion string
 	Apps            []App
 }
@@ -20,22 +21,31 @@ func Load(fsys fs.FS) (*Source, error) {
 	manifest, apps, err := yamldoc.ReadDir(fsys, yamldoc.Format[App]{
 		ID: func(app *App) string { return app.ID }, Check: check,
 	})
-	return &Source{Version: manifest.Version, MinAgentVersion: manifest.MinAgentVersion, Apps: apps}, err
+	return &Source{Version: manifest.Version, Date: manifest.Date, MinAgentVersion: manifest.MinAgentVersion, Apps: apps}, err
 }
 
 // Compile makes the catalog ready for matching.
-func (src *Source) Compile() (*Index, error) { return New(src.Version, src.Apps) }
+func (src *Source) Compile() (*Index, error) { return compile(src.Version, src.Date, src.Apps) }
+
+func compile(version, date string, apps []App) (*Index, error) {
+	ix, err := New(version, apps)
+	if err == nil {
+		ix.date = date
+	}
+	return ix, err
+}
 
 // Shipped is a catalog without what only tests need.
 type Shipped struct {
 	Version         string
+	Date            string
 	MinAgentVersion string
 	Apps            []App
 }
 
 // Shipped returns what the binary carries: no examples and no near misses.
 func (src *Source) Shipped() Shipped {
-	out := Shipped{Version: src.Version, MinAgentVersion: src.MinAgentVersion}
+	out := Shipped{Version: src.Version, Date: src.Date, MinAgentVersion: src.MinAgentVersion}
 	for _, app := range src.Apps {
 		app.Examples, app.NearMisses = nil, nil
 		out.Apps = append(out.Apps, app)
@@ -44,4 +54,4 @@ func (src *Source) Shipped() Shipped {
 }
 
 // Embedded returns the catalog that is part of the binary. It parses nothing.
-func Embedded() (*Index, error) { return New(embedded.Version, embedded.Apps) }
+func Embedded() (*Index, error) { return compile(embedded.Version, embedded.Date, embedded.Apps) }

@@ -1,4 +1,5 @@
-// Package process holds the probe that looks at running programs.
+// Package process holds the probe that looks at running programs, and makes evidence of a
+// single one in the same way.
 package process
 
 import (
@@ -14,11 +15,14 @@ import (
 	"beagle/detectors/catalog"
 )
 
+// Name is the probe's. All its evidence lies in the machine's area, whoever runs the program.
+const Name = "processes"
+
 // Probe lists running programs of all users: the file each one runs, also when it was
 // renamed or removed, and what lies beside that file. Programs that may not be read are
 // counted and shown.
 func Probe(index *catalog.Index) detectors.Probe {
-	return detectors.Probe{Name: "processes", Unit: "processes", Look: func(ctx context.Context, host *detectors.Host, out *detectors.Report) {
+	return detectors.Probe{Name: Name, Unit: "processes", Look: func(ctx context.Context, host *detectors.Host, out *detectors.Report) {
 		area := out.Area(catalog.MachineOwner)
 		if host.Processes == nil {
 			area.Skip("an offline host runs nothing")
@@ -28,7 +32,7 @@ func Probe(index *catalog.Index) detectors.Probe {
 		if err != nil && ctx.Err() == nil {
 			area.Fail(err)
 		}
-		l := looker{host: host, index: index, beside: map[string][]string{}}
+		l := lister{host: host, area: area, names: map[string][]string{}}
 		for i := range list {
 			p := &list[i]
 			area.Examined(1)
@@ -36,20 +40,37 @@ func Probe(index *catalog.Index) detectors.Probe {
 				area.Unread("process "+strconv.Itoa(p.PID)+" ("+p.Name+")", p.Err)
 			}
 			if !p.Kernel {
-				area.Found(l.evidence(area, p))
+				area.Found(Evidence(host, index, p, l.list))
 			}
 		}
 	}}
 }
 
-type looker struct {
-	host   *detectors.Host
-	index  *catalog.Index
-	beside map[string][]string // names by folder, each listed once a sweep
+// lister lists each folder once a sweep.
+type lister struct {
+	host  *detectors.Host
+	area  *detectors.Area
+	names map[string][]string
 }
 
-func (l *looker) evidence(area *detectors.Area, p *detectors.Process) catalog.Evidence {
-	ev := catalog.Evidence{Kind: catalog.KindProcess, OS: l.host.OS, Value: p.Name, Path: p.Exe}
+func (l *lister) list(dir string) []string {
+	names, seen := l.names[dir]
+	if !seen {
+		var err error
+		names, err = l.host.Neighbours(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			l.area.Unread(dir, err)
+		}
+		l.names[dir] = names
+	}
+	return names
+}
+
+// Evidence is what a running program shows. List returns the names in a folder; it is called
+// at most once, and only if the catalog asks what lies beside programs. Who saw it and when is
+// left to the caller, and so is the owner of what lies in no user's place.
+func Evidence(host *detectors.Host, index *catalog.Index, p *detectors.Process, list func(dir string) []string) catalog.Evidence {
+	ev := catalog.Evidence{Kind: catalog.KindProcess, OS: host.OS, Value: p.Name, Path: p.Exe}
 	ev.Attributes = map[string]string{"pid": strconv.Itoa(p.PID)}
 	if p.User != "" {
 		ev.Attributes["user"] = p.User
@@ -63,31 +84,29 @@ func (l *looker) evidence(area *detectors.Area, p *detectors.Process) catalog.Ev
 	if p.Exe == "" {
 		return ev
 	}
-	cut := strings.LastIndexAny(p.Exe, `/\`)
-	ev.Value = p.Exe[cut+1:]
-	ev.Owner = l.host.OwnerOf(p.Exe)
-	if beside := l.index.Beside(l.host.OS, ev.Value, l.neighbours(area, p.Exe[:max(cut, 0)])); beside != "" {
+	dir, name := Split(p.Exe)
+	ev.Value = name
+	ev.Owner = host.OwnerOf(p.Exe)
+	if beside := Beside(host, index, dir, name, list); beside != "" {
 		ev.Attributes[catalog.AttrBeside] = beside
 	}
 	return ev
 }
 
-// neighbours lists the folder of a program. Folders of the system are left out: they hold
-// the programs of many packages, so what lies side by side there says nothing.
-func (l *looker) neighbours(area *detectors.Area, dir string) []string {
-	if dir == "" || !l.index.AsksBeside(l.host.OS) || systemFolder(l.host.OS, dir) {
-		return nil
+// Beside returns what lies beside a program as [catalog.AttrBeside] wants it. Folders of the
+// system are left out: they hold the programs of many packages, so what lies side by side
+// there says nothing.
+func Beside(host *detectors.Host, index *catalog.Index, dir, name string, list func(dir string) []string) string {
+	if dir == "" || !index.AsksBeside(host.OS) || systemFolder(host.OS, dir) {
+		return ""
 	}
-	names, seen := l.beside[dir]
-	if !seen {
-		var err error
-		names, err = l.host.Neighbours(dir)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			area.Unread(dir, err)
-		}
-		l.beside[dir] = names
-	}
-	return names
+	return index.Beside(host.OS, name, list(dir))
+}
+
+// Split cuts the path of a program, in the notation of any system, into folder and name.
+func Split(path string) (dir, name string) {
+	cut := strings.LastIndexAny(path, `/\`)
+	return path[:max(cut, 0)], path[cut+1:]
 }
 
 func systemFolder(system catalog.OS, dir string) bool {

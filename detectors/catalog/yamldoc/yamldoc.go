@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -89,6 +90,8 @@ func files(fsys fs.FS) ([]string, error) {
 // Manifest is what a directory of entries says about itself in manifest.yaml.
 type Manifest struct {
 	Version string `yaml:"version"`
+	// Date is the day on which this version was released, as 2006-01-02; "" if it does not say.
+	Date string `yaml:"date"`
 	// MinAgentVersion is the oldest agent that understands these entries.
 	MinAgentVersion string `yaml:"min_agent_version"`
 }
@@ -102,6 +105,9 @@ func readManifest(fsys fs.FS) (Manifest, error) {
 	err := ReadFile(fsys, ManifestFile, &m)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil
+	}
+	if _, bad := time.Parse(time.DateOnly, m.Date); err == nil && m.Date != "" && bad != nil {
+		return m, fmt.Errorf("%s: date: %q is no day such as 2006-01-02", ManifestFile, m.Date)
 	}
 	return m, err
 }
