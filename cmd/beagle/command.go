@@ -16,12 +16,13 @@ import (
 	"golang.org/x/term"
 )
 
-// Exit codes of scan and findings; every other command uses the first and the third.
+// Exit codes of scan and findings; other commands use those that make sense for them.
 const (
-	exitClean      = 0 // nothing prohibited, everything was looked at
-	exitProhibited = 1
-	exitUsage      = 2 // wrong use or bad input
-	exitIncomplete = 3 // nothing prohibited, but something could not be looked at
+	exitClean       = 0 // nothing prohibited, everything was looked at
+	exitProhibited  = 1
+	exitUsage       = 2 // wrong use or bad input
+	exitIncomplete  = 3 // nothing prohibited, but something could not be looked at
+	exitUnreachable = 4 // the agent could not be reached
 )
 
 // Env is the world a command runs in, so that tests can give it another.
@@ -32,11 +33,13 @@ type Env struct {
 	Width int
 	// Color says whether Stdout takes colours.
 	Color bool
+	// Socket is where the agent listens by the environment, "" if that does not say.
+	Socket string
 }
 
 // System returns the real world.
 func System() Env {
-	env := Env{Stdout: os.Stdout, Stderr: os.Stderr}
+	env := Env{Stdout: os.Stdout, Stderr: os.Stderr, Socket: os.Getenv("BEAGLE_SOCKET")}
 	if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && capable(os.Stderr) {
 		env.Width = width
 	}
@@ -62,6 +65,8 @@ func (e exit) Error() string {
 	}
 	return e.err.Error()
 }
+
+func (e exit) Unwrap() error { return e.err }
 
 // Main runs one command line and returns its exit code.
 //
@@ -103,7 +108,8 @@ func rootCommand(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.AddCommand(scanCommand(env), explainCommand(env), catalogCommand(env), policyCommand(env), versionCommand(env))
+	root.AddCommand(scanCommand(env), statusCommand(env), findingsCommand(env), doctorCommand(env), explainCommand(env), catalogCommand(env), policyCommand(env), versionCommand(env))
+	root.AddCommand(runCommand(env), serviceCommand(env))
 	return root
 }
 

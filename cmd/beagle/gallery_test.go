@@ -24,27 +24,32 @@ func TestGallery(t *testing.T) {
 	for _, name := range hosttest.Names(t) {
 		t.Run(name, func(t *testing.T) {
 			doc := recordedScan(t, name)
-			golden := filepath.Join("testdata", "gallery", name+".txt")
-			got := printed(t, doc, false)
-			if os.Getenv("UPDATE") != "" {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("differs from %s (after looking at it, UPDATE=1):\n%s", golden, got)
-			}
-			if dir := os.Getenv("GALLERY"); dir != "" {
-				picture := terminalPicture(printed(t, doc, true))
-				if err := os.WriteFile(filepath.Join(dir, name+".svg"), []byte(picture), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			compareWithGolden(t, name, func(color bool) string { return printed(t, doc, color) })
 		})
+	}
+}
+
+// compareWithGolden holds a page to its golden file, and draws it where that is asked for.
+func compareWithGolden(t *testing.T, name string, draw func(color bool) string) {
+	t.Helper()
+	golden := filepath.Join("testdata", "gallery", name+".txt")
+	got := draw(false)
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("differs from %s (after looking at it, UPDATE=1):\n%s", golden, got)
+	}
+	if dir := os.Getenv("GALLERY"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name+".svg"), []byte(terminalPicture(draw(true))), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -56,10 +61,10 @@ func recordedScan(t *testing.T, name string) *api.Scan {
 	}
 	host := hosttest.Recorded(t, name)
 	day := policy.Date("2026-11-23")
-	doc := agent.New(agent.Config{
-		Host: host, Probes: all.Probes(host, index, all.Options{Deep: true}), Catalog: index,
-		Policies: policy.Embedded().Policies, Question: policy.Question{On: day, Known: day},
-	}).Sweep(context.Background())
+	doc := agent.Scan(context.Background(), agent.Config{
+		Host: host, Probes: all.Probes(host, index, all.Options{Deep: true}),
+		Rules: agent.Rules{Catalog: index, Policies: policy.Embedded().Policies, Question: policy.Question{On: day, Known: day}},
+	})
 	for i := range doc.Probes {
 		doc.Probes[i].DurationMS = 1
 	}

@@ -42,9 +42,9 @@ func (m *meter) show(p detectors.Progress) {
 		return
 	}
 	m.drawn, m.active = now, true
-	text := fmt.Sprintf(" %3.0f%%  %s", 100*p.Share, p.Probe)
+	text := fmt.Sprintf(" %3.0f%%  %s", 100*p.Share, clean(p.Probe))
 	if p.Examined > 0 {
-		text += fmt.Sprintf("  %s %s", grouped(p.Examined), p.Unit)
+		text += fmt.Sprintf("  %s %s", grouped(p.Examined), clean(p.Unit))
 		if took := now.Sub(m.began).Seconds(); took > 0.5 {
 			text += fmt.Sprintf("  %s/s", grouped(int64(float64(p.Examined)/took)))
 		}
@@ -60,6 +60,7 @@ func (m *meter) show(p detectors.Progress) {
 func (m *meter) clear() {
 	if m.active {
 		fmt.Fprint(m.w, "\r\x1b[K")
+		m.active = false
 	}
 }
 

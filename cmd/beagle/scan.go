@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,6 +30,9 @@ type scanFlags struct {
 	output   string
 	quiet    bool
 	probes   all.Options
+	// ask has the running agent look instead of this program.
+	ask   bool
+	agent agentFlags
 }
 
 func scanCommand(env Env) *cobra.Command {
@@ -43,10 +43,16 @@ func scanCommand(env Env) *cobra.Command {
 		Long: `Look at this machine, or at a mounted disk, and report banned apps.
 
 Exit codes: 0 nothing prohibited, 1 something prohibited, 2 wrong use or bad
-input, 3 nothing prohibited but something could not be looked at.`,
-		Args:    cobra.NoArgs,
-		PreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
-		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) },
+input, 3 nothing prohibited but something could not be looked at, 4 no agent
+answers or it will not look now (--via-agent).`,
+		Args: cobra.NoArgs,
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := refuseEmpty(cmd); err != nil {
+				return err
+			}
+			return checkViaAgent(cmd, f.ask)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.root, "root", "", "look at the system in this directory instead of the running one")
@@ -60,36 +66,37 @@ input, 3 nothing prohibited but something could not be looked at.`,
 	flags.StringVar(&f.format, "format", "text", "text or json")
 	flags.StringVar(&f.output, "output", "", "write to this file instead of the terminal")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress, and nothing but findings")
+	flags.BoolVar(&f.ask, "via-agent", false, "have the running agent look, by its own settings, instead of this program")
+	f.agent.flags(cmd)
 	f.rules.flags(cmd)
 	return cmd
 }
 
 func (f *scanFlags) run(ctx context.Context, env Env) error {
-	if !slices.Contains([]string{"text", "json"}, f.format) {
-		return fmt.Errorf("--format %q: want text or json", f.format)
-	}
-	config, err := f.config(ctx)
-	if err != nil {
+	if err := checkFormat(f.format); err != nil {
 		return err
 	}
-	out, err := openOutput(f.output, env.Stdout)
+	var config agent.Config
+	if !f.ask {
+		var err error
+		if config, err = f.config(ctx); err != nil {
+			return err
+		}
+	}
+	out, err := openOutput("output", f.output, env.Stdout)
 	if err != nil {
 		return err
 	}
 	defer out.discard()
-	meter := newMeter(env, f.quiet || f.format != "text")
-	config.Progress = meter.show
-	doc := agent.New(config).Sweep(ctx)
-	meter.clear()
-
+	scan, document, err := f.look(ctx, env, config)
+	if err != nil {
+		return err
+	}
 	if f.format == "json" {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		err = enc.Encode(doc)
+		err = writeJSON(out, document)
 	} else {
 		page := scanPage{page: page{w: out, style: style{env.Color && f.output == ""}}, quiet: f.quiet}
-		err = page.print(&doc)
+		err = page.print(scan)
 	}
 	if err == nil {
 		err = out.commit()
@@ -97,7 +104,7 @@ func (f *scanFlags) run(ctx context.Context, env Env) error {
 	if err != nil {
 		return fmt.Errorf("write the result: %w", describe(err))
 	}
-	code := scanExit(&doc.Summary)
+	code := scanExit(&scan.Summary)
 	if code == exitIncomplete && f.quiet {
 		fmt.Fprintln(env.Stderr, "beagle: not everything could be looked at; scan without --quiet tells what")
 	}
@@ -105,6 +112,22 @@ func (f *scanFlags) run(ctx context.Context, env Env) error {
 		return exit{code: code}
 	}
 	return nil
+}
+
+// look returns what was found, for the page and as the document of it.
+func (f *scanFlags) look(ctx context.Context, env Env, config agent.Config) (*api.Scan, any, error) {
+	meter := newMeter(env, f.quiet || f.format != "text")
+	defer meter.clear()
+	if f.ask {
+		doc, err := f.viaAgent(ctx, env, meter)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &doc.Scan, doc, nil
+	}
+	config.Progress = meter.show
+	doc := agent.Scan(ctx, config)
+	return &doc, doc, nil
 }
 
 // refuseEmpty refuses options that were given without a value, as an unset variable of a
@@ -161,8 +184,8 @@ func (f *scanFlags) config(ctx context.Context) (agent.Config, error) {
 		probes.Paths = append(probes.Paths, path)
 	}
 	return agent.Config{
-		Host: host, Probes: all.Probes(host, index, probes), Catalog: index,
-		Policies: policies, Question: question,
+		Host: host, Probes: all.Probes(host, index, probes),
+		Rules: agent.Rules{Catalog: index, Policies: policies, Question: question},
 	}, nil
 }
 
@@ -211,77 +234,4 @@ func (f *scanFlags) host(ctx context.Context) (*detectors.Host, error) {
 		return nil, errors.New("--root needs --os: say linux, macos or windows")
 	}
 	return detectors.Offline(ctx, f.root, catalog.OS(f.os))
-}
-
-// output is where the result goes. A file appears under its name only when it is whole.
-type output struct {
-	io.Writer
-	file *os.File // nil for the terminal, and once committed
-	path string   // what the file is to be called, "" if it needs no other name
-}
-
-func openOutput(path string, terminal io.Writer) (*output, error) {
-	if path == "" {
-		return &output{Writer: terminal}, nil
-	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // write to what a link leads to, not over the link
-	}
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return nil, fmt.Errorf("--output %q: is a directory", path)
-	case err == nil && !info.Mode().IsRegular():
-		// A device or a pipe is written to; renaming a file over it would destroy it.
-		file, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, fmt.Errorf("--output %q: %w", path, describe(err))
-		}
-		return &output{Writer: file, file: file}, nil
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".beagle-*")
-	if err != nil {
-		return nil, fmt.Errorf("--output %q: %w", path, describe(err))
-	}
-	out := &output{Writer: file, file: file, path: path}
-	if info != nil {
-		// Whoever could read the last result can read this one.
-		if err := file.Chmod(info.Mode().Perm()); err != nil {
-			out.discard()
-			return nil, fmt.Errorf("--output %q: %w", path, describe(err))
-		}
-	}
-	return out, nil
-}
-
-func (o *output) commit() error {
-	switch {
-	case o.file == nil:
-		return nil
-	case o.path == "":
-		err := o.file.Close()
-		o.file = nil
-		return err
-	}
-	temporary := o.file.Name()
-	err := errors.Join(o.file.Sync(), o.file.Close())
-	if err == nil {
-		err = os.Rename(temporary, o.path)
-	}
-	if err == nil {
-		o.file = nil
-	}
-	return err
-}
-
-// discard drops an unfinished file; after commit it does nothing.
-func (o *output) discard() {
-	if o.file == nil {
-		return
-	}
-	_ = o.file.Close()
-	if o.path != "" {
-		_ = os.Remove(o.file.Name())
-	}
-	o.file = nil
 }

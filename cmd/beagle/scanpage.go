@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"beagle/agent/api"
@@ -21,11 +22,11 @@ func (p *scanPage) print(doc *api.Scan) error {
 		if doc.Host.Offline {
 			root = " in " + clean(doc.Host.Root)
 		}
-		host := doc.Host.OS
+		host := clean(doc.Host.OS)
 		if doc.Host.Hostname != "" {
 			host = clean(doc.Host.Hostname) + " (" + host + ")"
 		}
-		p.line("%s  %s%s, judged as of %s", p.style.bold("Beagle "+doc.AgentVersion), host, root, doc.AsOf)
+		p.line("%s  %s%s, judged as of %s", p.style.bold("Beagle "+clean(doc.AgentVersion)), host, root, doc.AsOf)
 		p.blank()
 	}
 	for i := range doc.Findings {
@@ -40,28 +41,29 @@ func (p *scanPage) print(doc *api.Scan) error {
 }
 
 func (p *scanPage) record(r *api.Record) {
-	ruling := policy.Ruling(r.Verdict)
-	name := r.App.Name
-	if r.App.NativeName != "" && r.App.NativeName != r.App.Name {
-		name += " " + r.App.NativeName
-	}
-	owner := "for the whole machine"
-	if r.Owner != "machine" {
-		owner = "of user " + clean(r.Owner)
-	}
-	p.line("%s  %s, %s", p.style.ruling(ruling, strings.ToUpper(rulingText(r.Verdict))), p.style.bold(name), owner)
-	how := strings.Join(r.Presence, ", ") + "; " + r.Confidence
-	if r.ImpliedBy != nil {
-		p.line("  %s; it lives inside %s", how, *r.ImpliedBy)
-	} else {
-		p.line("  %s", how)
-		for i := range r.Instances {
-			p.instance(&r.Instances[i])
-		}
-	}
+	p.heading(r)
+	p.copies(r)
 	p.verdicts(r.Verdicts)
-	p.line("  %s", p.style.dim("how to remove it: beagle explain "+r.App.ID))
+	p.line("  %s", p.style.dim("how to remove it: beagle explain "+clean(r.App.ID)))
 	p.blank()
+}
+
+func (p *scanPage) heading(r *api.Record) {
+	ruling := policy.Ruling(r.Verdict)
+	p.line("%s  %s, %s", p.style.ruling(ruling, verdictWord(r.Verdict)), p.style.bold(appName(&r.App)), ownerText(r.Owner))
+}
+
+// copies prints how the app is there, and every copy with what was seen of it.
+func (p *scanPage) copies(r *api.Record) {
+	how := clean(strings.Join(r.Presence, ", ") + "; " + r.Confidence)
+	if r.ImpliedBy != nil {
+		p.line("  %s; it lives inside %s", how, clean(*r.ImpliedBy))
+		return
+	}
+	p.line("  %s", how)
+	for i := range r.Instances {
+		p.instance(&r.Instances[i])
+	}
 }
 
 func (p *scanPage) instance(in *api.Instance) {
@@ -69,12 +71,12 @@ func (p *scanPage) instance(in *api.Instance) {
 	if in.Root != "" {
 		root = clean(in.Root)
 	}
-	about := strings.Join(in.Presence, ", ")
+	about := clean(strings.Join(in.Presence, ", "))
 	if in.Version != "" {
 		about = "version " + clean(in.Version) + ", " + about
 	}
 	if in.Edition != "" {
-		about = "edition " + in.Edition + ", " + about
+		about = "edition " + clean(in.Edition) + ", " + about
 	}
 	p.line("  %s  %s", root, p.style.dim("("+about+")"))
 	for i := range in.Evidence {
@@ -83,7 +85,7 @@ func (p *scanPage) instance(in *api.Instance) {
 		if place == "" {
 			place = "path unknown"
 		}
-		p.line("    %s %s %s %s", padded(ev.Strength, 6), padded(ev.Kind, 9), clean(ev.Value), p.style.dim(place+details(ev)))
+		p.line("    %s %s %s %s", padded(clean(ev.Strength), 6), padded(clean(ev.Kind), 9), clean(ev.Value), p.style.dim(place+details(ev)))
 	}
 }
 
@@ -96,7 +98,7 @@ func details(ev *api.Evidence) string {
 		}
 	}
 	if gone := ev.Attributes["gone"]; gone != "" {
-		parts = append(parts, goneText(gone))
+		parts = append(parts, clean(goneText(gone)))
 	}
 	if ev.Attributes["deleted"] != "" {
 		parts = append(parts, "file removed while it runs")
@@ -115,10 +117,10 @@ func (p *scanPage) verdicts(list []api.Verdict) {
 	for i := range list {
 		v := &list[i]
 		if v.Reason.Code == policy.CodeOtherKinds {
-			p.line("  %s", p.style.dim("for "+otherKinds(v.Reason.Args)+" ("+v.Policy+")"))
+			p.line("  %s", p.style.dim(clean("for "+otherKinds(v.Reason.Args)+" ("+v.Policy+")")))
 			continue
 		}
-		p.line("  %s: %s", p.style.ruling(policy.Ruling(v.Verdict), rulingText(v.Verdict)+" by policy "+v.Policy), reasonText(v.Reason))
+		p.line("  %s: %s", p.style.ruling(policy.Ruling(v.Verdict), clean(rulingText(v.Verdict)+" by policy "+v.Policy)), clean(reasonText(v.Reason)))
 	}
 }
 
@@ -126,23 +128,45 @@ func (p *scanPage) coverage(probes []api.Probe) {
 	p.line("%s", p.style.bold("Looked at"))
 	for i := range probes {
 		probe := &probes[i]
-		p.line("  %s %s %12s %s %s", padded(probe.Name, 10), padded(probe.Status, 9), grouped(probe.Examined),
-			padded(probe.Unit, 10), p.style.dim(milliseconds(probe.DurationMS)))
+		line := fmt.Sprintf("  %s %s %12s %s %s", padded(clean(probe.Name), 10), padded(clean(probe.Status), 9), grouped(probe.Examined),
+			padded(clean(probe.Unit), 10), p.style.dim(took(probe.DurationMS)))
+		p.line("%s", strings.TrimRight(line, " "))
 		if probe.Error != nil {
 			p.wrapped("      ", clean(problemText(probe.Error)))
 		}
 		for _, area := range probe.Areas {
 			hidden := area.Status == "skipped" && probe.Status != "skipped" && area.Error != nil && area.Error.Code == detectors.CodeAbsent
 			if area.Error != nil && !hidden {
-				p.line("      %s, %s: %s", clean(area.Area), area.Status, clean(problemText(area.Error)))
+				p.line("      %s, %s: %s", clean(area.Area), clean(area.Status), clean(problemText(area.Error)))
 			}
 		}
 	}
 	p.blank()
 }
 
+// took says how long a probe took, if that is known.
+func took(ms float64) string {
+	if ms == 0 {
+		return ""
+	}
+	return milliseconds(ms)
+}
+
 func (p *scanPage) sum(doc *api.Scan) {
 	s := &doc.Summary
+	found := "Nothing prohibited was found"
+	if counts := countsText(s); counts != "" {
+		found = "Found: " + counts
+	}
+	if s.Complete {
+		p.line("%s. All %s finished.", found, plural(len(doc.Probes), "probe", "probes"))
+		return
+	}
+	p.line("%s. %s", found, p.style.ruling(policy.Pending, "Not everything could be looked at: see above."))
+}
+
+// countsText writes how many records have which verdict, the worst first, "" for none.
+func countsText(s *api.Summary) string {
 	var parts []string
 	for _, count := range []struct {
 		n    int
@@ -155,13 +179,23 @@ func (p *scanPage) sum(doc *api.Scan) {
 			parts = append(parts, grouped(int64(count.n))+" "+count.word)
 		}
 	}
-	found := "Nothing prohibited was found"
-	if len(parts) > 0 {
-		found = "Found: " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
+}
+
+// verdictWord is the word for a verdict where it stands out.
+func verdictWord(verdict string) string { return clean(strings.ToUpper(rulingText(verdict))) }
+
+// appName writes the name of an app and, if it has another there, that of its home.
+func appName(app *api.App) string {
+	if app.NativeName != "" && app.NativeName != app.Name {
+		return clean(app.Name + " " + app.NativeName)
 	}
-	if s.Complete {
-		p.line("%s. All %s finished.", found, plural(len(doc.Probes), "probe", "probes"))
-		return
+	return clean(app.Name)
+}
+
+func ownerText(owner string) string {
+	if owner == api.MachineOwner {
+		return "for the whole machine"
 	}
-	p.line("%s. %s", found, p.style.ruling(policy.Pending, "Not everything could be looked at: see above."))
+	return "of user " + clean(owner)
 }

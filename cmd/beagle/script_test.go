@@ -5,8 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -40,8 +42,9 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"host": cmdHost,
-			"exit": cmdExit,
+			"host":  cmdHost,
+			"exit":  cmdExit,
+			"until": cmdUntil,
 		},
 	})
 }
@@ -83,5 +86,35 @@ func cmdExit(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if want := "exit status " + args[0]; code != want && !(args[0] == "0" && code == "0") {
 		ts.Fatalf("%v: got %s, want %s", args[1:], code, want)
+	}
+}
+
+// until CODE PATTERN PROGRAM ARG... runs a program again and again until it ends with the exit
+// code and prints what the pattern matches, or with "!" until it prints nothing of the kind. The
+// code "any" takes any. The last output is kept. It waits for what another program does; a
+// minute is for a busy machine.
+func cmdUntil(ts *testscript.TestScript, not bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: [!] until CODE PATTERN PROGRAM ARG...")
+	}
+	pattern, err := regexp.Compile(`(?m)` + args[1])
+	ts.Check(err)
+	again := time.NewTicker(250 * time.Millisecond) // agents refuse those who ask all the time
+	defer again.Stop()
+	enough := time.After(time.Minute)
+	for {
+		code := "exit status 0"
+		if err := ts.Exec(args[2], args[3:]...); err != nil {
+			code = err.Error()
+		}
+		out := ts.ReadFile("stdout")
+		if (args[0] == "any" || code == "exit status "+args[0]) && pattern.MatchString(out) != not {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-enough:
+			ts.Fatalf("%v: still %s and not as %q:\n%s%s", args[2:], code, args[1], out, ts.ReadFile("stderr"))
+		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"beagle/agent/api"
 	"beagle/agent/policy"
 	"beagle/detectors"
-	"beagle/detectors/catalog"
 )
 
 // This file is where codes become English. Everything before it carries {code, args}.
@@ -154,10 +153,9 @@ func goneText(code string) string {
 	return code
 }
 
-// stepText says how to do one removal step.
-func stepText(s *catalog.Step) string {
-	a := s.Args.Get
-	switch s.Code {
+// stepText says how to do one removal step, whose arguments a gets.
+func stepText(code string, a func(name string) string) string {
+	switch code {
 	case "quit_app":
 		return "quit it" + optional(" (%s)", a("process"))
 	case "remove_package":
@@ -175,7 +173,7 @@ func stepText(s *catalog.Step) string {
 	case "remove_carrier":
 		return "it lives inside another app: remove " + a("carrier")
 	}
-	return s.Code
+	return code
 }
 
 func optional(format, text string) string {
