@@ -37,7 +37,7 @@ lint: ## format, vet, staticcheck
 	@.ci/lint
 
 fix: ## format the code and regenerate what is generated
-	gofmt -w agent cmd detectors .ci
+	gofmt -w agent cmd detectors packaging .ci
 	$(MAKE) generate
 
 generate: ## compile catalog and policies into the program

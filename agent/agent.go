@@ -1,5 +1,8 @@
-// Package agent is where the rooms meet: it lets the probes look, the catalog match and the
-// policies judge, and is the only place that knows all three.
+// Package agent is where the rooms meet: it lets the probes look, the catalog match, the
+// policies judge and the store keep, and is the only place that knows them all.
+//
+// [Scan] looks once. [Serve] keeps what is known about a machine true until its context
+// ends: it looks on a schedule and when something happens, remembers, and answers.
 package agent
 
 import (
@@ -12,43 +15,54 @@ import (
 	"beagle/detectors/catalog"
 )
 
-// Config is what a sweep needs.
-type Config struct {
-	Host     *detectors.Host
-	Probes   []detectors.Probe
+// Rules are what evidence is matched and judged by.
+type Rules struct {
 	Catalog  *catalog.Index
 	Policies []policy.Policy
 	// Question is what verdicts depend on besides the finding.
 	Question policy.Question
-	// Progress hears how far a sweep is; it may be nil.
-	Progress func(detectors.Progress)
 }
 
-// Agent looks at one host.
-type Agent struct {
-	config Config
-}
-
-// New returns an agent for the host of the config.
-func New(config Config) *Agent { return &Agent{config} }
-
-// Sweep takes everything once along its path, Evidence → Finding → Record, and returns what
-// it saw. It always returns a document: what could not be looked at is said in it.
-func (a *Agent) Sweep(ctx context.Context) api.Scan {
-	started := time.Now()
-
-	// Look: every probe, each with its time limit.
-	seen := detectors.Run(ctx, a.config.Host, a.config.Probes, detectors.Limits{Progress: a.config.Progress})
-
+// Records is the middle of the path that every observation takes, Evidence → Finding →
+// Record. It is pure: the same evidence, rules and day make the same records.
+func (r *Rules) Records(evidence []catalog.Evidence) []api.Record {
 	// Match: all evidence together, since one app may need two probes.
-	findings := a.config.Catalog.Match(seen.Evidence)
+	findings := r.Catalog.Match(evidence)
 
 	// Judge: verdict and reason travel together.
 	records := make([]api.Record, len(findings))
 	for i := range findings {
-		verdicts := policy.Judge(a.config.Policies, policy.SubjectOf(&findings[i]), a.config.Question)
+		verdicts := policy.Judge(r.Policies, policy.SubjectOf(&findings[i]), r.Question)
 		records[i] = record(&findings[i], verdicts)
 	}
+	return records
+}
 
-	return a.document(started, seen.Probes, records)
+// Config is what a single look needs.
+type Config struct {
+	Host   *detectors.Host
+	Probes []detectors.Probe
+	Rules  Rules
+	// Progress hears how far the look is; it may be nil.
+	Progress func(detectors.Progress)
+}
+
+// Scan looks once and returns what it saw. It always returns a document: what could not be
+// looked at is said in it.
+func Scan(ctx context.Context, config Config) api.Scan {
+	started := time.Now()
+	seen := detectors.Run(ctx, config.Host, config.Probes, detectors.Limits{Progress: config.Progress})
+	return document(&config, started, seen.Probes, config.Rules.Records(seen.Evidence))
+}
+
+// sweep is the same path for an agent that remembers. It is taken by a look at the whole
+// machine as by a single program that started.
+func (a *Agent) sweep(ctx context.Context, l look) error {
+	since := a.memory.mark()
+
+	// Look: every probe, each with its time limit.
+	seen := detectors.Run(ctx, l.host, l.probes, l.limits)
+
+	// Match and judge all that is now believed, keep it in one transaction, show it and tell.
+	return a.memory.keep(ctx, l.brought(&seen, since), a.rules.now().Records)
 }

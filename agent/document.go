@@ -12,21 +12,21 @@ import (
 )
 
 // document puts a scan together, the worst records first and carriers before what they carry.
-func (a *Agent) document(started time.Time, probes []detectors.ProbeResult, records []api.Record) api.Scan {
+func document(config *Config, started time.Time, probes []detectors.ProbeResult, records []api.Record) api.Scan {
 	slices.SortStableFunc(records, func(x, y api.Record) int {
 		return cmp.Or(cmp.Compare(rank(x.Verdict), rank(y.Verdict)), cmp.Compare(implied(x), implied(y)))
 	})
-	host := a.config.Host
+	host := config.Host
 	doc := api.Scan{
-		Schema: api.ScanSchema, AgentVersion: Version, CatalogVersion: a.config.Catalog.Version(),
+		Schema: api.ScanSchema, AgentVersion: Version, CatalogVersion: config.Rules.Catalog.Version(),
 		Host:    api.Host{Hostname: host.Hostname, OS: string(host.OS), Root: host.Root, Offline: host.Offline},
-		Started: started.UTC(), Finished: time.Now().UTC(), AsOf: string(a.config.Question.On),
+		Started: started.UTC(), Finished: time.Now().UTC(), AsOf: string(config.Rules.Question.On),
 		Probes: make([]api.Probe, 0, len(probes)), Findings: records,
 	}
 	complete, looked := true, false
 	for i := range probes {
 		doc.Probes = append(doc.Probes, probe(&probes[i]))
-		complete = complete && !incomplete(&probes[i])
+		complete = complete && !missedAny(&probes[i])
 		looked = looked || probes[i].Examined > 0
 	}
 	// Where there was nothing at all to look at, nothing was found out.
@@ -34,8 +34,8 @@ func (a *Agent) document(started time.Time, probes []detectors.ProbeResult, reco
 	return doc
 }
 
-// incomplete reports whether a probe may have missed something.
-func incomplete(p *detectors.ProbeResult) bool {
+// missedAny reports whether a probe may have missed something.
+func missedAny(p *detectors.ProbeResult) bool {
 	return p.Outcome.Incomplete() || slices.ContainsFunc(p.Areas, func(a detectors.AreaResult) bool {
 		return a.Outcome.Incomplete()
 	})

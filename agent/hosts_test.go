@@ -30,10 +30,10 @@ func sweep(t *testing.T, host *detectors.Host) api.Scan {
 		t.Fatal(err)
 	}
 	day := policy.Date("2026-11-23")
-	return agent.New(agent.Config{
-		Host: host, Probes: all.Probes(host, index, all.Options{Deep: true}), Catalog: index,
-		Policies: policy.Embedded().Policies, Question: policy.Question{On: day, Known: day},
-	}).Sweep(context.Background())
+	return agent.Scan(context.Background(), agent.Config{
+		Host: host, Probes: all.Probes(host, index, all.Options{Deep: true}),
+		Rules: agent.Rules{Catalog: index, Policies: policy.Embedded().Policies, Question: policy.Question{On: day, Known: day}},
+	})
 }
 
 // timeless blanks what differs from run to run.

@@ -29,6 +29,7 @@ type bench struct {
 	processes int
 	files     int
 	rounds    int // of matching
+	starts    int // of processes, in a burst
 }
 
 // part is one group of rows.
@@ -44,6 +45,7 @@ func (b *bench) parts() []part {
 		{"walk", b.walkRows},
 		{"match", b.matchRows},
 		{"startup", b.startupRows},
+		{"watch", b.watchRows},
 	}
 }
 
@@ -71,6 +73,7 @@ func play(ctx context.Context, args []string) error {
 		for name, role := range map[string]func(context.Context, []string) error{
 			"role-launch": launch, "role-sweep": sweep, "role-gopsutil": gopsutil,
 			"role-portable": portable, "role-walkdir": walkDir, "role-match": match,
+			"role-watch": watchStarts, "role-receive": receive, "role-burst": burst, "role-poll": poll,
 		} {
 			if args[0] == name {
 				return role(ctx, args[1:])
@@ -119,11 +122,12 @@ func run(ctx context.Context, args []string) (err error) {
 func parse(args []string) (*bench, string, error) {
 	b := &bench{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "", "measure only this: sweep, inventory, walk, match or startup")
+	only := flags.String("only", "", "measure only this: sweep, inventory, walk, match, startup or watch")
 	quick := flags.Bool("quick", false, "fewer rounds, processes and files: for trying things, not for claims")
 	flags.IntVar(&b.runs, "runs", 5, "rounds a row")
 	flags.IntVar(&b.processes, "processes", 5000, "processes to sweep through")
 	flags.IntVar(&b.files, "files", 200_000, "files to walk through")
+	flags.IntVar(&b.starts, "starts", 5000, "process starts to watch")
 	flags.StringVar(&b.beagle, "beagle", "build/beagle", "the program to measure")
 	if err := flags.Parse(args); err != nil {
 		return nil, "", err
@@ -135,13 +139,14 @@ func parse(args []string) (*bench, string, error) {
 	if *only != "" && !slices.Contains(names, *only) {
 		return nil, "", fmt.Errorf("-only %q: want %s", *only, strings.Join(names, ", "))
 	}
-	if b.runs < 1 || b.processes < 1 || b.files < 1 || flags.NArg() > 0 {
+	if b.runs < 1 || b.processes < 1 || b.files < 1 || b.starts < 1 || flags.NArg() > 0 {
 		return nil, "", errors.New("want positive numbers and no further arguments")
 	}
 	b.rounds = 9
 	if *quick {
 		b.runs, b.rounds = min(b.runs, 3), 3
 		b.processes, b.files = min(b.processes, 500), min(b.files, 20_000)
+		b.starts = min(b.starts, 1000)
 	}
 	var err error
 	if b.beagle, err = filepath.Abs(b.beagle); err != nil {

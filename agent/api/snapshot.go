@@ -7,11 +7,13 @@ const SnapshotSchema = "beagle.snapshot/1"
 
 // Snapshot is everything the agent knows at one moment, as far as the asker may see it.
 type Snapshot struct {
-	Schema         string    `json:"schema"`
-	AgentVersion   string    `json:"agent_version"`
-	CatalogVersion string    `json:"catalog_version"`
-	Host           Host      `json:"host"`
-	At             time.Time `json:"at"`
+	Schema         string `json:"schema"`
+	AgentVersion   string `json:"agent_version"`
+	CatalogVersion string `json:"catalog_version"`
+	// CatalogDate is the day the catalog was released, as 2006-01-02; "" if it does not say.
+	CatalogDate string    `json:"catalog_date"`
+	Host        Host      `json:"host"`
+	At          time.Time `json:"at"`
 	// Privileged says that the agent runs as the system's service and so sees all users.
 	Privileged bool `json:"privileged"`
 	// Activity is "starting", "idle", "scanning" or "paused".
@@ -20,9 +22,15 @@ type Snapshot struct {
 	// LastSweep and LastDeep are when the last full look and the last deep one ended; nil if never.
 	LastSweep *time.Time `json:"last_sweep"`
 	LastDeep  *time.Time `json:"last_deep"`
+	// NextSweep and NextDeep are when the next ones are due; nil if none is planned.
 	NextSweep *time.Time `json:"next_sweep"`
-	// Watching says how process starts are noticed: "none", "polling" or the kernel's way.
-	Watching string `json:"watching"`
+	NextDeep  *time.Time `json:"next_deep"`
+	// Started is when this agent began to run.
+	Started time.Time `json:"started"`
+	// Watching says how process starts are noticed: "none", "polling" or the kernel's way;
+	// WatchingFiles the same for files and packages that appear.
+	Watching      string `json:"watching"`
+	WatchingFiles string `json:"watching_files"`
 	// Records are the open ones.
 	Records    []Stored    `json:"records"`
 	Summary    Summary     `json:"summary"`
@@ -35,6 +43,9 @@ type Progress struct {
 	Unit     string  `json:"unit"`
 	Examined int64   `json:"examined"`
 	Share    float64 `json:"share"` // of the whole sweep, from 0 to 1
+	// Began is when the sweep began, and Deep says that it is a deep one.
+	Began time.Time `json:"began"`
+	Deep  bool      `json:"deep"`
 }
 
 // Condition is something about the agent itself that a person should know. One about a single

@@ -34,7 +34,8 @@ type Coverage struct {
 	Probe        string     `json:"probe"`
 	Area         string     `json:"area"`
 	Status       string     `json:"status"`
-	Examined     int64      `json:"examined"`
+	Examined     int64      `json:"examined"` // in this area
+	Unit         string     `json:"unit"`     // what Examined counts; "" if the agent does not say
 	At           time.Time  `json:"at"`
 	LastFinished *time.Time `json:"last_finished"`
 	Error        *Error     `json:"error"`

@@ -133,7 +133,7 @@ func Judge(policies []Policy, s Subject, q Question) []Verdict {
 	var verdicts []Verdict
 	for i := range policies {
 		p := &policies[i]
-		if slices.ContainsFunc(p.kindsOf(q), p.BindsKind) || p.Names(s.App) {
+		if p.Follows(q) || p.Names(s.App) {
 			verdicts = append(verdicts, p.judge(s, q))
 		}
 	}
@@ -214,6 +214,10 @@ func ParseAnswers(text string) []Answer {
 	}
 	return answers
 }
+
+// Follows reports whether the policy binds the organisation of the question, by what it is or
+// because it follows the policy of its own accord.
+func (p *Policy) Follows(q Question) bool { return slices.ContainsFunc(p.kindsOf(q), p.BindsKind) }
 
 // kindsOf returns the kinds of organisation for which the policy is asked.
 func (p *Policy) kindsOf(q Question) []string {

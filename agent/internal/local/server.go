@@ -153,7 +153,7 @@ func (p *problem) write(w http.ResponseWriter) {
 func tooSoon(wait time.Duration) *problem {
 	return &problem{
 		status: http.StatusTooManyRequests, code: api.CodeTooSoon, retry: wait,
-		args: map[string]string{"seconds": seconds(wait)}, text: "wait " + seconds(wait) + " seconds",
+		args: map[string]string{"seconds": seconds(wait)}, text: "wait " + seconds(wait) + " s",
 	}
 }
 

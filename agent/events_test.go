@@ -1,0 +1,224 @@
+package agent
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"beagle/agent/api"
+	"beagle/detectors"
+	"beagle/detectors/watch"
+)
+
+// portable puts a loose copy of WPS Office into alice's home.
+func portable(t *testing.T, m *machine) (path string) {
+	t.Helper()
+	for _, name := range []string{"wps", "et", "wpp", "wpspdf"} {
+		m.write(t, "home/alice/Apps/office6/"+name, "\x7fELF\x02\x01\x01"+strings.Repeat("\x00", 57))
+	}
+	return "/home/alice/Apps/office6/wps"
+}
+
+// tell hands events to the agent as its watcher would.
+func (r *running) tell(batch ...watch.Event) {
+	r.t.Helper()
+	select {
+	case r.agent.events <- batch:
+	case <-time.After(patience):
+		r.t.Fatal("the agent takes no events")
+	}
+}
+
+func TestAProgramStartsAndEnds(t *testing.T) {
+	// Given a loose copy that no usual sweep looks for,
+	m := newMachine(t)
+	path := portable(t, m)
+	r := agentOn(t, m)
+	if s := r.sweep(t); found(s) != "" {
+		t.Fatalf("got %q before anything runs", found(s))
+	}
+	// when a program of it starts and ends, both before anybody can look,
+	r.tell(watch.Event{Kind: watch.ProcessStarted, PID: 4711, Path: path, At: time.Now()},
+		watch.Event{Kind: watch.ProcessEnded, PID: 4711, At: time.Now()})
+	// then the record of it stands, since the copy was found where it ran,
+	s := r.until("the copy", func(s api.Snapshot) bool { return found(s) == "wps-office alice portable prohibited" })
+	history, err := r.client.History(t.Context(), s.Records[0].ID, 0)
+	if err != nil || len(history) < 2 || history[len(history)-1].What != api.RecordOpened {
+		t.Errorf("got the history %+v, %v, want that it ran first", history, err)
+	}
+	// and when the copy is removed after it ran again, the record is closed without a sweep.
+	m.change(func() { m.processes = []detectors.Process{{PID: 4712, Name: "wps", Exe: path, User: "alice"}} })
+	r.tell(watch.Event{Kind: watch.ProcessStarted, PID: 4712, Path: path, At: time.Now()})
+	r.until("a running program", func(s api.Snapshot) bool { return strings.Contains(found(s), "running+portable") })
+	m.change(func() { m.processes = nil })
+	if err := os.RemoveAll(filepath.Join(m.dir, "home/alice/Apps")); err != nil {
+		t.Fatal(err)
+	}
+	r.tell(watch.Event{Kind: watch.ProcessEnded, PID: 4712, At: time.Now()})
+	r.until("the end of the record", func(s api.Snapshot) bool { return found(s) == "" })
+}
+
+func TestWhatIsNoAppIsNoRecord(t *testing.T) {
+	r := agentOn(t, newMachine(t))
+	r.tell(watch.Event{Kind: watch.ProcessStarted, PID: 4711, Path: "/usr/bin/et", At: time.Now()})
+	if s := r.sweep(t); found(s) != "" {
+		t.Errorf("got %q", found(s))
+	}
+}
+
+func TestAPackageIsInstalled(t *testing.T) {
+	// Given an agent, when a package database changes, then its probe looks, and no other.
+	m := newMachine(t)
+	r := agentOn(t, m)
+	before := looks(t, r)
+	m.installed(t, wpsPackage)
+	r.tell(watch.Event{Kind: watch.Changed, Topic: "dpkg", Path: "/var/lib/dpkg", At: time.Now()})
+	r.until("the package", func(s api.Snapshot) bool { return found(s) == wps })
+	after := looks(t, r)
+	if after["dpkg"] == before["dpkg"] || after["opt"] != before["opt"] || after["desktop"] != before["desktop"] {
+		t.Errorf("looked at %v, then at %v", before, after)
+	}
+}
+
+// looks tells when each probe last looked.
+func looks(t *testing.T, r *running) map[string]time.Time {
+	t.Helper()
+	coverage, err := r.client.Coverage(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]time.Time{}
+	for _, c := range coverage {
+		at[c.Probe] = c.At
+	}
+	return at
+}
+
+func TestLostEventsAreMadeGood(t *testing.T) {
+	m := newMachine(t)
+	r := agentOn(t, m)
+	// Given something that nobody told of, when events are lost, then it is found,
+	m.installed(t, wpsPackage)
+	r.tell(watch.Event{Kind: watch.Lost, Problem: &detectors.Problem{Code: watch.CodeOverflow}, At: time.Now()})
+	s := r.until("a sweep", func(s api.Snapshot) bool { return found(s) == wps })
+	// and the loss is over.
+	if condition(s, api.ConditionEventsLost) != nil {
+		r.until("the end of the loss", func(s api.Snapshot) bool { return condition(s, api.ConditionEventsLost) == nil })
+	}
+}
+
+func TestDeepSweepGoesOnWhereItStopped(t *testing.T) {
+	// Given a copy in a home, and a deep sweep that was through with that home when it stopped,
+	m := newMachine(t)
+	portable(t, m)
+	r := agentOn(t, m)
+	r.agent.memory.remember(t.Context(), metaDeep, deepState{Started: m.clocks().wall, Done: []string{"user:alice"}})
+	// when it goes on, then it does not look there again,
+	if err := r.agent.RequestScan(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	s := r.until("the end", func(s api.Snapshot) bool { return s.LastDeep != nil && s.Activity == activityIdle })
+	if found(s) != "" {
+		t.Errorf("got %q, want that home left out", found(s))
+	}
+	// and the next one looks everywhere.
+	m.change(func() { m.ahead += 2 * deepSpacing })
+	first := *s.LastDeep
+	if err := r.agent.RequestScan(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	s = r.until("the end", func(s api.Snapshot) bool { return !s.LastDeep.Equal(first) && s.Activity == activityIdle })
+	if found(s) != "wps-office alice portable prohibited" {
+		t.Fatalf("got %q", found(s))
+	}
+	// What only a deep sweep finds is looked at again by a usual one, and on demand.
+	if s = r.sweep(t); found(s) != "wps-office alice portable prohibited" {
+		t.Errorf("got %q after a usual sweep", found(s))
+	}
+	if err := os.RemoveAll(filepath.Join(m.dir, "home/alice/Apps")); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.client.Recheck(t.Context(), s.Records[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	r.until("the end of the record", func(s api.Snapshot) bool { return found(s) == "" })
+}
+
+func TestBrokenSettingsAtTheStart(t *testing.T) {
+	// Given settings that allow an app, when they break and the agent starts anew,
+	m := newMachine(t)
+	m.installed(t, wpsPackage)
+	r := agentOn(t, m)
+	r.set(quiet + "bans: [{app: vmate, since: 2020-01-01, reason: x}]\n")
+	allowed := r.until("other rules", func(s api.Snapshot) bool { return !strings.Contains(found(s), "prohibited") })
+	r.end()
+	r.set("organisation: {kind: x}\n")
+	r.start()
+	// then it goes on by those that were good.
+	s := r.until("the error", func(s api.Snapshot) bool { return condition(s, api.ConditionSettingsBroken) != nil })
+	if found(s) != found(allowed) {
+		t.Errorf("got %q, want %q", found(s), found(allowed))
+	}
+}
+
+func TestAPlaceThatCannotBeWritten(t *testing.T) {
+	// Given a place for the memory that is taken by a file,
+	m := newMachine(t)
+	m.installed(t, wpsPackage)
+	r := &running{t: t, m: m, state: filepath.Join(socketDir(t), "state")}
+	r.settings = filepath.Join(filepath.Dir(r.state), "settings.yaml")
+	r.set(quiet)
+	if err := os.WriteFile(r.state, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// when an agent starts, then it works all the same and says that it will forget,
+	r.start()
+	s, err := r.client.Snapshot(t.Context())
+	if err != nil || found(s) != wps || condition(s, api.ConditionStoreUnwritable) == nil {
+		t.Fatalf("got %q, %+v, %v", found(s), s.Conditions, err)
+	}
+	// and once there is a place it remembers.
+	if err := os.Remove(r.state); err != nil {
+		t.Fatal(err)
+	}
+	r.until("a memory", func(now api.Snapshot) bool {
+		return condition(now, api.ConditionStoreUnwritable) == nil && found(now) == wps && now.Records[0].Epoch != s.Records[0].Epoch
+	})
+	r.end()
+	r.start()
+	if s, err = r.client.Snapshot(t.Context()); err != nil || len(s.Records) != 1 || s.Records[0].LastSeen.Equal(s.Records[0].FirstSeen) {
+		t.Errorf("got %q, %v, want a record from before", found(s), err)
+	}
+}
+
+func TestDamageWhileItRuns(t *testing.T) {
+	// Given an agent with a record, when its file is overwritten,
+	m := newMachine(t)
+	m.installed(t, wpsPackage)
+	r := agentOn(t, m)
+	files, err := filepath.Glob(filepath.Join(r.state, "state.db*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got %v, %v", files, err)
+	}
+	var failed error
+	for _, file := range files {
+		failed = errors.Join(failed, os.WriteFile(file, []byte(strings.Repeat("no database at all", 1000)), 0o600))
+	}
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	// then it begins anew, says so, and knows again what is there.
+	m.installed(t)
+	r.sweep(t)
+	m.installed(t, wpsPackage)
+	r.sweep(t)
+	s := r.until("a new memory", func(s api.Snapshot) bool {
+		return condition(s, api.ConditionStoreSetAside) != nil && found(s) == wps
+	})
+	if c := condition(s, api.ConditionStoreSetAside); c.Args["file"] == "" || c.Args["problem"] == "" {
+		t.Errorf("got %+v", c)
+	}
+}
