@@ -26,8 +26,8 @@ type memory struct {
 
 	keeping sync.Mutex // held while a sweep is kept and shown
 
-	// For whoever holds keeping: sweeps that the disk did not take.
-	unsaved []store.Sweep
+	// For whoever holds keeping: what the disk did not take.
+	unsaved *store.Sweep
 	judge   store.Judge // of the last sweep
 
 	mu      sync.RWMutex // guards what follows: exchanged when a store is opened again
@@ -102,8 +102,10 @@ func (m *memory) keep(ctx context.Context, sweep store.Sweep, judge store.Judge)
 // apply keeps a sweep together with those that wait. The caller holds keeping.
 func (m *memory) apply(ctx context.Context, sweep store.Sweep) error {
 	s, _ := m.now()
-	all, gone := merged(m.unsaved, sweep)
-	change, err := s.Apply(ctx, all, m.judge)
+	if m.unsaved != nil {
+		sweep = m.unsaved.Then(sweep)
+	}
+	change, err := s.Apply(ctx, sweep, m.judge)
 	switch {
 	case err == nil:
 		m.unsaved = nil
@@ -125,37 +127,13 @@ func (m *memory) apply(ctx context.Context, sweep store.Sweep) error {
 		m.tell(change.Changes)
 	}
 	m.show(ctx, s, change)
-	if err == nil && len(gone) > 0 {
-		return m.apply(ctx, store.Sweep{Gone: gone})
-	}
 	return nil
-}
-
-// merged puts waiting sweeps and a new one into one. What was seen and is gone since comes
-// separately: that it was there is history, which is kept first.
-func merged(waiting []store.Sweep, sweep store.Sweep) (all store.Sweep, gone []evidence) {
-	if len(waiting) == 0 {
-		return sweep, nil
-	}
-	all.At = sweep.At
-	for _, one := range append(waiting[:len(waiting):len(waiting)], sweep) {
-		all.Areas = append(all.Areas, one.Areas...)
-		all.Seen = append(all.Seen, one.Seen...)
-		all.Retired = append(all.Retired, one.Retired...)
-		gone = append(gone, one.Gone...)
-	}
-	return all, gone
 }
 
 // wait puts a sweep aside until the disk takes it.
 func (m *memory) wait(sweep store.Sweep) {
-	m.unsaved = append(m.unsaved, sweep)
-	count := 0
-	for i := range m.unsaved {
-		count += 1 + len(m.unsaved[i].Seen) + len(m.unsaved[i].Gone)
-	}
-	if count > maxUnsaved {
-		m.unsaved = m.unsaved[:0]
+	if m.unsaved = &sweep; sweep.Size() > maxUnsaved {
+		m.unsaved = nil
 		m.lost()
 	}
 }
@@ -225,12 +203,12 @@ func (m *memory) retry(ctx context.Context) error {
 		m.lost()
 		return s.Close()
 	}
-	if len(m.unsaved) == 0 || m.judge == nil {
+	if m.unsaved == nil {
 		return nil
 	}
-	last := m.unsaved[len(m.unsaved)-1]
-	m.unsaved = m.unsaved[:len(m.unsaved)-1]
-	return m.apply(ctx, last)
+	waiting := *m.unsaved
+	m.unsaved = nil
+	return m.apply(ctx, waiting)
 }
 
 func (m *memory) close() error {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 const (
@@ -29,6 +30,8 @@ type bench struct {
 	processes int
 	files     int
 	rounds    int // of matching
+	lives     int
+	idle      time.Duration
 	starts    int // of processes, in a burst
 }
 
@@ -46,6 +49,8 @@ func (b *bench) parts() []part {
 		{"match", b.matchRows},
 		{"startup", b.startupRows},
 		{"watch", b.watchRows},
+		{"live", b.liveRows},
+		{"idle", b.idleRows},
 	}
 }
 
@@ -74,6 +79,7 @@ func play(ctx context.Context, args []string) error {
 			"role-launch": launch, "role-sweep": sweep, "role-gopsutil": gopsutil,
 			"role-portable": portable, "role-walkdir": walkDir, "role-match": match,
 			"role-watch": watchStarts, "role-receive": receive, "role-burst": burst, "role-poll": poll,
+			"role-bare": bareServer,
 		} {
 			if args[0] == name {
 				return role(ctx, args[1:])
@@ -122,11 +128,13 @@ func run(ctx context.Context, args []string) (err error) {
 func parse(args []string) (*bench, string, error) {
 	b := &bench{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "", "measure only this: sweep, inventory, walk, match, startup or watch")
+	only := flags.String("only", "", "measure only this: sweep, inventory, walk, match, startup, watch, live or idle")
 	quick := flags.Bool("quick", false, "fewer rounds, processes and files: for trying things, not for claims")
 	flags.IntVar(&b.runs, "runs", 5, "rounds a row")
 	flags.IntVar(&b.processes, "processes", 5000, "processes to sweep through")
 	flags.IntVar(&b.files, "files", 200_000, "files to walk through")
+	flags.IntVar(&b.lives, "lives", 200, "starts of a banned program, one after the other")
+	flags.DurationVar(&b.idle, "idle", time.Minute, "how long to let the agent idle")
 	flags.IntVar(&b.starts, "starts", 5000, "process starts to watch")
 	flags.StringVar(&b.beagle, "beagle", "build/beagle", "the program to measure")
 	if err := flags.Parse(args); err != nil {
@@ -146,7 +154,7 @@ func parse(args []string) (*bench, string, error) {
 	if *quick {
 		b.runs, b.rounds = min(b.runs, 3), 3
 		b.processes, b.files = min(b.processes, 500), min(b.files, 20_000)
-		b.starts = min(b.starts, 1000)
+		b.starts, b.lives, b.idle = min(b.starts, 1000), min(b.lives, 50), min(b.idle, 10*time.Second)
 	}
 	var err error
 	if b.beagle, err = filepath.Abs(b.beagle); err != nil {
