@@ -25,12 +25,13 @@ type starts interface {
 }
 
 // When starts follow each other fast, waking up for each costs several times what it takes to
-// handle it. So after busyAfter wake-ups within busyWithin the queue is emptied every drainEvery
-// instead, until there is nothing in it.
+// handle it. So if busyAfter wake-ups come within the time of as many drains, the queue is
+// emptied every drainEvery instead, until calmAfter times there was nothing in it.
 const (
 	drainEvery = 4 * time.Millisecond
 	busyAfter  = 4
-	busyWithin = 2 * drainEvery
+	busyWithin = busyAfter * drainEvery
+	calmAfter  = 2
 )
 
 // mountRest is how long nothing is read of the mount table after it was: containers come in
@@ -52,6 +53,7 @@ type kernel struct {
 	wakes    [busyAfter]time.Time
 	woken    int
 	busy     bool
+	empty    int       // drains without an event, while busy
 	drained  time.Time // when the queue was emptied last
 
 	mountinfo int
@@ -387,7 +389,11 @@ func (k *kernel) drain(now time.Time) {
 	k.drained = now
 	fd := k.starts.descriptor()
 	if k.busy {
-		if n == 0 {
+		k.empty++
+		if n > 0 {
+			k.empty = 0
+		}
+		if k.empty >= calmAfter {
 			k.busy, k.woken = k.listen(fd, unix.EPOLLIN) != nil, 0
 		}
 		return
@@ -399,7 +405,7 @@ func (k *kernel) drain(now time.Time) {
 	k.wakes[k.woken%busyAfter] = now
 	k.woken++
 	if k.woken > busyAfter && now.Sub(oldest) < busyWithin {
-		k.busy = true
+		k.busy, k.empty = true, 0
 		k.ignore(fd)
 	}
 }
