@@ -31,6 +31,8 @@ func rules() []rule {
 			"the command line asks the agent and shows what it says; stores, parsers and single probes are none of its business; it installs the service that packages bring"},
 		{"packaging/...", nil,
 			"what packages bring is files; they know no program"},
+		{"gui/view", []string{"agent/api"},
+			"words depend on what the agent says, not on the toolkit that draws them, so that tray and window say the same"},
 		{"agent/api", nil,
 			"a client such as the tray must carry no catalog and no probe"},
 		{"agent/policy/internal/...", []string{"agent/policy", "detectors/catalog/codegen"},

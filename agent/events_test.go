@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,32 @@ func looks(t *testing.T, r *running) map[string]time.Time {
 		at[c.Probe] = c.At
 	}
 	return at
+}
+
+// TestARemovedFolder has evidence of two probes in one folder, of which only one is told that
+// something changed there.
+func TestARemovedFolder(t *testing.T) {
+	m := newMachine(t)
+	for _, name := range []string{"wps", "et", "wpp", "wpspdf"} {
+		m.write(t, "opt/kingsoft/wps-office/office6/"+name, "\x7fELF\x02\x01\x01"+strings.Repeat("\x00", 57))
+	}
+	r := agentOn(t, m)
+	// Given a folder that the opt probe found and that a start showed as well,
+	r.tell(watch.Event{Kind: watch.ProcessStarted, PID: 4711, Path: "/opt/kingsoft/wps-office/office6/wps", At: time.Now()})
+	r.sweep(t) // which comes after the look around
+	store, _ := r.agent.memory.now()
+	believed, err := store.Evidence(t.Context())
+	if err != nil || !slices.ContainsFunc(believed, func(ev evidence) bool { return ev.Probe == probePortable }) {
+		t.Fatalf("got %v, %v, want evidence of a second probe", believed, err)
+	}
+	r.tell(watch.Event{Kind: watch.ProcessEnded, PID: 4711, At: time.Now()})
+	r.until("the end of the program", func(s api.Snapshot) bool { return found(s) == wps })
+	// when it is removed, then one event is enough.
+	if err := os.RemoveAll(filepath.Join(m.dir, "opt/kingsoft")); err != nil {
+		t.Fatal(err)
+	}
+	r.tell(watch.Event{Kind: watch.Changed, Topic: "opt", Path: "/opt", At: time.Now()})
+	r.until("the end of the record", func(s api.Snapshot) bool { return found(s) == "" })
 }
 
 func TestLostEventsAreMadeGood(t *testing.T) {

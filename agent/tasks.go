@@ -61,10 +61,12 @@ func (s *sweeper) lookMain(ctx context.Context, host *detectors.Host, t task) er
 	}
 	l.known = slices.DeleteFunc(l.known, func(c api.Coverage) bool { return !l.ran(c.Probe) })
 	switch t.kind {
-	case taskInventory:
-		l.limits.Progress = s.progress(s.world.clocks().wall.UTC(), false, shareOf(0, 1))
-		// What only the deep sweep covers is looked at directly, so that what is gone is gone
-		// within one inventory.
+	case taskInventory, taskPart:
+		if t.kind == taskInventory {
+			l.limits.Progress = s.progress(s.world.clocks().wall.UTC(), false, shareOf(0, 1))
+		}
+		// What these probes cannot tell of is looked at directly, so that what is gone is gone at
+		// once: of a package that was removed, the files that a deep sweep or a start had shown.
 		err = s.recheck(ctx, &l, func(ev *evidence) bool { return !l.ran(ev.Probe) })
 	case taskFolder:
 		l.probes, l.known = []detectors.Probe{all.Folder(host, s.rules.catalog, t.folder, s.rules.settings().Settings.Deep.Paths...)}, nil

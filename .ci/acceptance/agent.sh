@@ -51,6 +51,13 @@ stop() {
   wait "$agent" || code=$?
   check "the agent stops with 0" [ "$code" = 0 ]
 }
+# kept_at ID PATH says whether a record, closed ones too, rests on a path.
+kept_at() {
+  ask "http://beagle/v1/records/$1" | jq -e --arg path "$2" '[.instances[].evidence[] | select(.path == $path)] | length > 0'
+}
+# known prints in which memory an app is known, and since when; known_as compares that.
+known() { snapshot | jq -r '.records[] | select(.app.id == "wps-office") | [.epoch, .first_seen] | join(" ")'; }
+known_as() { [ "$(known)" = "$1" ]; }
 # plant FOLDER makes a copy of an app that runs for as long as its argument says.
 plant() {
   mkdir -p "$1"
@@ -74,7 +81,7 @@ plant "$WORK/apps/office6"
 rm -r "$WORK/apps"
 check "a program that lived for 50 ms is remembered" soon 10 happened '.app == "wps-office" and .what == "opened"'
 lived=$(history | jq -r '[.history[] | select(.app == "wps-office")][0].record_id')
-check "with its path" eval 'ask "http://beagle/v1/records/$lived" | jq -e --arg path "$WORK/apps/office6/wps" "[.instances[].evidence[] | select(.path == \$path)] | length > 0"'
+check "with its path" kept_at "$lived" "$WORK/apps/office6/wps"
 check "and is gone" soon 20 happened '.app == "wps-office" and .what == "closed" and .reason == "removed"'
 check "with nothing left" soon 10 holds ".records == []"
 
@@ -124,7 +131,6 @@ check "good settings end it" soon 60 holds '[.conditions[] | select(.code == "se
 head -c 10M /dev/zero >"$WORK/disk/ballast" 2>/dev/null || true
 rm -r /opt/kingsoft
 check "on a full disk a removal is seen" soon 30 holds '.records == []' 
-snapshot >&2
 plant /opt/kingsoft/wps-office/office6
 check "and a new app" soon 60 holds "[.records[] | select($wps)] | length == 1"
 check "and the disk is named" soon 60 holds '[.conditions[] | select(.code == "store_unwritable" and .severity == "error")] | length == 1'
@@ -152,11 +158,11 @@ kill "$program"
 rm -r /srv/tools
 
 # It is killed: another goes on with the same memory.
-before=$(snapshot | jq -r ".records[] | select($wps) | [.epoch, .first_seen] | join(\" \")")
+before=$(known)
 kill -KILL "$agent"
 wait "$agent" || true
 start
-check "and remembers" [ "$(snapshot | jq -r ".records[] | select($wps) | [.epoch, .first_seen] | join(\" \")")" = "$before" ]
+check "and remembers" known_as "$before"
 "$BEAGLE" doctor --socket "$sock" --format json >out || true # 1 where it finds something to mend
 check "the doctor answers as data" jq -e '.checks | length > 5' out
 stop
@@ -170,7 +176,7 @@ check "on a read-only disk apps are found" soon 60 holds "[.records[] | select($
 check "and the disk is named" holds '[.conditions[] | select(.code == "store_unwritable" and .severity == "error")] | length == 1'
 mount -o remount,rw "$WORK/disk"
 check "writable again nothing is said" soon 60 holds '[.conditions[] | select(.code == "store_unwritable")] == []'
-check "and what was known before is known" soon 60 eval "[ \"\$(snapshot | jq -r '.records[] | select($wps) | [.epoch, .first_seen] | join(\" \")')\" = '$before' ]"
+check "and what was known before is known" soon 60 known_as "$before"
 stop
 
 # An agent of an ordinary user runs too, and says what it cannot see.
