@@ -20,8 +20,9 @@ type examined struct {
 	policiesDate policy.Date   // of the newest source that the policies rest on; "" if none says
 	folder       string        // of the agent's memory
 	disk         diskSpace
-	diskErr      error  // why the room on the disk is not known
-	endpoint     string // where the organisation hears of findings; "" if nowhere
+	diskErr      error    // why the room on the disk is not known
+	endpoint     string   // where the organisation hears of findings; "" if nowhere
+	held         []string // the rights that Linux gives one by one and that the agent has
 }
 
 // setting is one key with the value in force and where that comes from.

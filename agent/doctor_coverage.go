@@ -83,9 +83,18 @@ func missingRight(e *examined, c *api.Coverage) string {
 	case e.system == "windows":
 		return api.RightAdministrator
 	case c.Probe == probeProcesses:
-		return api.RightSeeProcesses
+		return e.unless(api.RightSeeProcesses)
 	}
-	return api.RightReadAll
+	return e.unless(api.RightReadAll)
+}
+
+// unless names a right that the agent lacks. One that it has cannot be what is missing: a
+// container or a security module can refuse even root.
+func (e *examined) unless(right string) string {
+	if slices.Contains(e.held, right) {
+		return api.RightRefused
+	}
+	return right
 }
 
 // probeProcesses is the name of the probe of running programs.

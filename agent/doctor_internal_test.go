@@ -146,16 +146,18 @@ func TestMissingRights(t *testing.T) {
 		privileged bool
 		area       api.Coverage
 		want       string
+		held       []string
 	}{
-		{"an ordinary user", "linux", false, refused("desktop", "user:bob", "open x: permission denied"), api.RightSystem},
-		{"a service that cannot read", "linux", true, refused("desktop", "user:bob", "permission denied"), api.RightReadAll},
-		{"a service that cannot see programs", "linux", true, refused("processes", "machine", "permission denied"), api.RightSeeProcesses},
-		{"macOS", "darwin", true, refused("bundles", "user:bob", "operation not permitted"), api.RightFullDisk},
-		{"Windows", "windows", true, refused("uninstall", "user:bob", "Access is denied."), api.RightAdministrator},
-		{"another reason", "linux", true, refused("dpkg", "machine", "input/output error"), ""},
+		{"an ordinary user", "linux", false, refused("desktop", "user:bob", "open x: permission denied"), api.RightSystem, []string{api.RightReadAll}},
+		{"a service that cannot read", "linux", true, refused("desktop", "user:bob", "permission denied"), api.RightReadAll, []string{api.RightSeeProcesses}},
+		{"a service that cannot see programs", "linux", true, refused("processes", "machine", "permission denied"), api.RightSeeProcesses, []string{api.RightReadAll}},
+		{"a service that is refused in spite of its rights", "linux", true, refused("processes", "machine", "permission denied"), api.RightRefused, []string{api.RightReadAll, api.RightSeeProcesses}},
+		{"macOS", "darwin", true, refused("bundles", "user:bob", "operation not permitted"), api.RightFullDisk, nil},
+		{"Windows", "windows", true, refused("uninstall", "user:bob", "Access is denied."), api.RightAdministrator, nil},
+		{"another reason", "linux", true, refused("dpkg", "machine", "input/output error"), "", nil},
 	} {
 		e := sound()
-		e.system, e.snapshot.Privileged, e.coverage = c.system, c.privileged, []api.Coverage{c.area}
+		e.system, e.held, e.snapshot.Privileged, e.coverage = c.system, c.held, c.privileged, []api.Coverage{c.area}
 		checks := checkCoverage(&e)
 		if len(checks) != 2 || checks[0].Status != api.CheckWarning || checks[0].Args["count"] != "1" {
 			t.Errorf("%s: got %+v", c.name, checks)

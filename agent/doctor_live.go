@@ -17,6 +17,7 @@ func (a *Agent) Doctor(ctx context.Context) (api.Doctor, error) {
 	e := examined{
 		system: runtime.GOOS, snapshot: a.board.Snapshot(), coverage: coverage, settings: settingsOf(resolved),
 		interval: resolved.Settings.Schedule.Inventory.Duration(), policiesDate: latestSource(a.rules.set), folder: a.config.State,
+		held: heldRights(),
 	}
 	e.disk, e.diskErr = spaceIn(a.config.State)
 	return api.Doctor{At: e.snapshot.At, Checks: diagnose(&e)}, nil

@@ -35,11 +35,12 @@ const (
 	CheckCondition      = "condition"       // a condition that no other check covers: condition, severity and its arguments
 )
 
-// The rights that [CheckAccess] names.
+// What [CheckAccess] says is missing.
 const (
 	RightSystem        = "system"              // those of the system's service
 	RightFullDisk      = "full_disk_access"    // macOS: Full Disk Access
 	RightReadAll       = "cap_dac_read_search" // Linux: to read the files of all users
 	RightSeeProcesses  = "cap_sys_ptrace"      // Linux: to see the programs of all users
 	RightAdministrator = "local_system"        // Windows: the account of the system
+	RightRefused       = "refused"             // none: the agent has what it takes, and something else refuses
 )

@@ -20,16 +20,17 @@ var (
 
 // Codes of the errors that the agent answers with.
 const (
-	CodeNotFound      = "not_found"       // no such page, or nothing by that id that the asker may see
-	CodeBadID         = "bad_id"          // the id is none
-	CodeBadRequest    = "bad_request"     // arguments or body are not understood; Text says which
-	CodeTooLarge      = "too_large"       // the body; Args: "limit" in bytes
-	CodeWrongHost     = "wrong_host"      // the request is for another host; Args: "want"
-	CodeUnknownPeer   = "unknown_peer"    // the system does not tell who asks
-	CodeTooManyStream = "too_many_events" // the asker has too many streams of events open, or all have
-	CodeTooSoon       = "too_soon"        // Args: "seconds" to wait
-	CodeScanning      = "scan_running"    // a sweep is under way; its result will do
-	CodeInternal      = "internal"        // the agent failed; its log says why
+	CodeNotFound        = "not_found"         // no such page, or nothing by that id that the asker may see
+	CodeBadID           = "bad_id"            // the id is none
+	CodeBadRequest      = "bad_request"       // arguments or body are not understood; Text says which
+	CodeTooLarge        = "too_large"         // the body; Args: "limit" in bytes
+	CodeWrongHost       = "wrong_host"        // the request is for another host; Args: "want"
+	CodeUnknownPeer     = "unknown_peer"      // the system does not tell who asks
+	CodeTooManyStream   = "too_many_events"   // the asker has too many streams of events open, or all have
+	CodeTooManyRequests = "too_many_requests" // the asker asked about more records than are kept
+	CodeTooSoon         = "too_soon"          // Args: "seconds" to wait
+	CodeScanning        = "scan_running"      // a sweep is under way; its result will do
+	CodeInternal        = "internal"          // the agent failed; its log says why
 )
 
 // Refusal is an answer of the agent that is an error. It is for callers to branch on by code.

@@ -14,6 +14,9 @@ type Stored struct {
 	// "probe_retired".
 	ClosedAt     *time.Time `json:"closed_at"`
 	ClosedReason string     `json:"closed_reason,omitempty"`
+	// Requests are what the asker asked about the record, the newest first; administrators see
+	// those of all.
+	Requests []Request `json:"requests,omitempty"`
 }
 
 // HistoryEntry is one change of a record.

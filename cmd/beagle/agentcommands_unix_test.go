@@ -69,7 +69,7 @@ func TestNoAgent(t *testing.T) {
 		{"explain", "d07df21f"}, {"scan", "--via-agent"}, {"scan", "--via-agent", "--format", "json", "--deep"},
 	} {
 		code, out, errs := run(args...)
-		wants(t, strings.Join(args, " "), code, exitUnreachable, errs, "no agent answers", "beagle service install")
+		wants(t, strings.Join(args, " "), code, exitUnreachable, errs, "no agent answers", "no such file", "beagle scan")
 		if out != "" {
 			t.Errorf("%v: prints %q", args, out)
 		}
@@ -101,7 +101,7 @@ func TestWhyNoAgentAnswers(t *testing.T) {
 	}
 	stale := leftSocket(t)
 	for _, c := range []struct{ path, want string }{
-		{stale, "it has stopped: sudo beagle service start"},
+		{stale, "connection refused; that of the system is asked without --socket"},
 		{a.path + ".txt", "no agent answers"}, // no socket at all
 	} {
 		a.path = c.path
@@ -197,6 +197,14 @@ func TestScanViaAgent(t *testing.T) {
 	a.refusal, a.status = &api.Failure{Error: api.Error{Code: api.CodeScanning, Args: map[string]string{}}}, http.StatusConflict
 	code, out, errs := a.beagle("scan", "--via-agent")
 	wants(t, "a look under way", code, exitProhibited, out+errs, "waiting for what it finds", "PROHIBITED  WPS Office")
+
+	// and says nothing of it to whom wants nothing but findings.
+	a.set(func(s *api.Snapshot) { *s = fine(); s.Activity = "scanning" })
+	code, out, errs = a.beagle("scan", "--via-agent", "--quiet")
+	wants(t, "a quiet look", code, exitProhibited, out, "PROHIBITED  WPS Office")
+	if errs != "" {
+		t.Errorf("a quiet look says %q", errs)
+	}
 
 	// Given one that has just looked, then it says when to ask again.
 	a.onScan, a.refusal, a.status, a.retry = nil, &api.Failure{Error: api.Error{Code: api.CodeTooSoon, Args: map[string]string{"seconds": "7"}}}, http.StatusTooManyRequests, 7*time.Second

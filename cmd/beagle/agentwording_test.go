@@ -122,6 +122,41 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestAdviceWhereNoAgentAnswers(t *testing.T) {
+	for _, c := range []struct{ code, socket, want string }{
+		{"absent", api.DefaultSocket(), "is it installed? sudo beagle service install"},
+		{"stopped", api.DefaultSocket(), "it has stopped: sudo beagle service start"},
+		// The service would not listen there.
+		{"absent", "/tmp/s", "that of the system is asked without --socket"},
+		{"stopped", "/tmp/s", "that of the system is asked without --socket"},
+		{"untrusted", "/tmp/s", "do not trust"},
+		{"silent", "/tmp/s", "beagle doctor"},
+	} {
+		want := strings.ReplaceAll(c.want, "sudo beagle service", howToBeAdmin("beagle service"))
+		if got := reachAdvice(c.code, c.socket); !strings.Contains(got, want) {
+			t.Errorf("%s at %s: got %q, want %q", c.code, c.socket, got, want)
+		}
+	}
+}
+
+func TestWhatIsToBeLookedAt(t *testing.T) {
+	coverage := aCheck(api.CheckCoverage, api.CheckWarning, "count", "2")
+	for _, c := range []struct {
+		name   string
+		checks []api.Check
+		want   int
+	}{
+		{"nothing", healthy(), 0},
+		{"areas of others, which are not told", []api.Check{coverage}, 1},
+		{"areas that are told", []api.Check{coverage, aCheck(api.CheckAccess, api.CheckWarning), aCheck(api.CheckArea, api.CheckWarning)}, 2},
+		{"something else beside them", []api.Check{coverage, aCheck(api.CheckDisk, api.CheckError), aCheck(api.CheckClock, api.CheckUnknown)}, 2},
+	} {
+		if got := toLookAt(c.checks); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
 func TestHeadlines(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -178,6 +213,7 @@ func TestMask(t *testing.T) {
 		{plainValue, "30m", true}, {plainValue, "1h30m", true}, {plainValue, "3 entries", true}, {plainValue, "[alice]", false}, {plainValue, "alice", false},
 		{place, "/etc/beagle/settings.yaml:12", true}, {place, "/home/alice/settings.yaml", false}, {place, "BEAGLE_LIMITS_CPU", true},
 		{place, `C:\ProgramData\Beagle\settings.yaml`, true}, {place, "ALICE", false},
+		{place, "/Library/Managed Preferences/beagle.agent.plist", true}, {place, `HKLM\Software\Policies\Beagle\limits\cpu`, true},
 		{ofSystem, api.DefaultSocket(), true}, {ofSystem, "root", true}, {ofSystem, "alice", false},
 	} {
 		want := leftOut

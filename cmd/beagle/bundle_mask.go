@@ -124,7 +124,7 @@ func plainValue(text string) string {
 func place(text string) string {
 	const file = `settings\.yaml(?::[0-9]{1,6})?`
 	return fits(`BEAGLE_[A-Z_]{1,60}|/etc/beagle/`+file+`|/Library/Application Support/Beagle/`+file+`|[A-Z]:\\ProgramData\\Beagle\\`+file+
-		`|/Library/Managed Preferences/io\.github\.beagle\.agent\.plist|HKLM\\Software\\Policies\\Beagle[A-Za-z\\_.]{0,60}`, text)
+		`|/Library/Managed Preferences/beagle\.agent\.plist|HKLM\\Software\\Policies\\Beagle[A-Za-z\\_.]{0,60}`, text)
 }
 
 // ofSystem keeps a place or a user that is the same on every machine.

@@ -16,12 +16,12 @@ func catalogCommand(env Env) *cobra.Command {
 
 func catalogList(env Env) *cobra.Command {
 	var r rules
-	cmd := &cobra.Command{Use: "list", Short: "List the apps", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+	cmd := &cobra.Command{Use: "list", Short: "List the apps", Args: noArgs, RunE: func(*cobra.Command, []string) error {
 		index, _, err := r.load()
 		if err != nil {
 			return err
 		}
-		p := page{w: env.Stdout}
+		p := env.page()
 		for i := range index.Apps() {
 			app := &index.Apps()[i]
 			p.line("%s %s %s %s", padded(app.ID, 14), padded(app.Name, 14), padded(app.NativeName, 14), found(app))
@@ -57,7 +57,7 @@ func catalogShow(env Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		p := explainPage{page{w: env.Stdout, style: style{env.Color}}}
+		p := explainPage{env.page()}
 		p.line("%s  (%s)", p.style.bold(app.Name), app.ID)
 		p.wrapped("  ", app.Summary)
 		for _, os := range catalog.Systems() {
@@ -95,7 +95,7 @@ func catalogLint(env Env) *cobra.Command {
 
 func catalogVersion(env Env) *cobra.Command {
 	var r rules
-	cmd := &cobra.Command{Use: "version", Short: "Print the version of the catalog", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+	cmd := &cobra.Command{Use: "version", Short: "Print the version of the catalog", Args: noArgs, RunE: func(*cobra.Command, []string) error {
 		index, _, err := r.load()
 		if err == nil {
 			fmt.Fprintln(env.Stdout, index.Version())

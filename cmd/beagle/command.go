@@ -33,6 +33,8 @@ type Env struct {
 	Width int
 	// Color says whether Stdout takes colours.
 	Color bool
+	// Columns is how wide the terminal at Stdout is, 0 if it is none or does not tell.
+	Columns int
 	// Socket is where the agent listens by the environment, "" if that does not say.
 	Socket string
 }
@@ -45,6 +47,9 @@ func System() Env {
 	}
 	// https://no-color.org
 	env.Color = capable(os.Stdout) && os.Getenv("NO_COLOR") == ""
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+		env.Columns = width
+	}
 	return env
 }
 
@@ -96,37 +101,48 @@ func Main(args []string, env Env) int {
 }
 
 func rootCommand(env Env) *cobra.Command {
-	root := &cobra.Command{
-		Use:           "beagle",
-		Short:         "Beagle finds banned apps on this machine and says by which rule they are banned",
-		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	root := group("beagle", "Beagle finds banned apps on this machine and says by which rule they are banned",
+		scanCommand(env), statusCommand(env), findingsCommand(env), doctorCommand(env), explainCommand(env),
+		catalogCommand(env), policyCommand(env), versionCommand(env), runCommand(env), serviceCommand(env))
+	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if named := cmd.Flags().Args(); cmd.HasSubCommands() && len(named) > 0 {
+			return unknownCommand(cmd, named[0]) // the flag is meant for it
+		}
 		return fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.AddCommand(scanCommand(env), statusCommand(env), findingsCommand(env), doctorCommand(env), explainCommand(env), catalogCommand(env), policyCommand(env), versionCommand(env))
-	root.AddCommand(runCommand(env), serviceCommand(env))
 	return root
 }
 
 // group makes a command that only has sub-commands.
 func group(use, short string, children ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
-		var names []string
-		for _, child := range cmd.Commands() {
-			names = append(names, child.Name())
-		}
-		return fmt.Errorf("unknown command %q for %s%s", args[0], cmd.CommandPath(), catalog.DidYouMean(args[0], names))
+		return unknownCommand(cmd, args[0])
 	}}
 	cmd.AddCommand(children...)
 	return cmd
+}
+
+// unknownCommand says that a command has no such sub-command.
+func unknownCommand(cmd *cobra.Command, name string) error {
+	var names []string
+	for _, child := range cmd.Commands() {
+		names = append(names, child.Name())
+	}
+	return fmt.Errorf("unknown command %q%s (see %s --help)", name, catalog.DidYouMean(name, names), cmd.CommandPath())
+}
+
+// noArgs refuses arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, but there is %q (see %s --help)", cmd.Name(), args[0], cmd.CommandPath())
+	}
+	return nil
 }
 
 // one demands exactly one argument and says what it is.
@@ -134,9 +150,9 @@ func one(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
-			return fmt.Errorf("%s: say which %s (see %s --help)", cmd.CommandPath(), what, cmd.CommandPath())
+			return fmt.Errorf("%s: say which %s (see %s --help)", cmd.Name(), what, cmd.CommandPath())
 		case len(args) > 1:
-			return fmt.Errorf("%s: one %s at a time, but there is %q too", cmd.CommandPath(), what, args[1])
+			return fmt.Errorf("%s: one %s at a time, but there is %q too", cmd.Name(), what, args[1])
 		}
 		return nil
 	}

@@ -34,7 +34,7 @@ func conditionText(c *api.Condition, clock clockwork) advice {
 		}
 	case api.ConditionSettingsBroken:
 		return advice{
-			"the settings cannot be used, so the last good ones stay in force" + optional(": %s", a["text"]),
+			"the settings cannot be used, so the last good ones stay in force",
 			"correct them; no restart is needed",
 		}
 	case api.ConditionNotPrivileged:
@@ -45,10 +45,25 @@ func conditionText(c *api.Condition, clock clockwork) advice {
 	case api.ConditionIncomplete:
 		return advice{
 			fmt.Sprintf("%s could not be looked at fully, the first: %s", areas(a["count"]), areaText(a["probe"], a["area"])),
-			"beagle doctor says why, and which rights are missing",
+			whyNotSeen,
 		}
 	}
 	return eventText(c, clock)
+}
+
+const whyNotSeen = "beagle doctor says why, and which rights are missing"
+
+// particulars are the lines of a text that tells of several things, which only that of broken
+// settings does.
+func particulars(condition, text string) []string {
+	if condition != api.ConditionSettingsBroken || text == "" {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimPrefix(lines[i], "settings ")
+	}
+	return lines
 }
 
 // eventText is conditionText for what happened to the agent, or around it.

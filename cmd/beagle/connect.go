@@ -17,7 +17,7 @@ import (
 type agentFlags struct{ socket string }
 
 func (f *agentFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.socket, "socket", "", "ask the agent that listens here instead of the system's (also BEAGLE_SOCKET)")
+	cmd.Flags().StringVar(&f.socket, "socket", "", "ask the agent that listens at `PLACE` instead of the system's (or BEAGLE_SOCKET)")
 }
 
 // link is an agent that answered.
@@ -36,21 +36,22 @@ type link struct {
 func (f *agentFlags) connect(ctx context.Context, env Env) (*link, error) {
 	if path := cmp.Or(f.socket, env.Socket); path != "" {
 		l, err := reach(ctx, path)
-		return l, unreachable(ctx, err)
+		return l, unreachable(ctx, path, err)
 	}
-	l, err := reach(ctx, api.DefaultSocket())
+	system := api.DefaultSocket()
+	l, err := reach(ctx, system)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return l, unreachable(ctx, err)
+		return l, unreachable(ctx, system, err)
 	}
 	path, failed := api.UserSocket()
 	if failed != nil {
-		return nil, unreachable(ctx, err)
+		return nil, unreachable(ctx, system, err)
 	}
 	if own, failed := reach(ctx, path); failed == nil {
 		own.own = true
 		return own, nil
 	}
-	return nil, unreachable(ctx, err)
+	return nil, unreachable(ctx, system, err)
 }
 
 func reach(ctx context.Context, path string) (*link, error) {
@@ -74,22 +75,29 @@ func (l *link) notice(env Env) {
 
 const ownAgent = "no agent of the system is here; this is your own, which sees nothing of other users"
 
-// unreachable gives an error of the agent's client its exit code and says what to do about it.
-func unreachable(ctx context.Context, err error) error {
+// failed is unreachable for an agent that answered before.
+func (l *link) failed(ctx context.Context, err error) error { return unreachable(ctx, l.path, err) }
+
+// unreachable gives an error of the client of the agent at a socket its exit code and says what
+// to do about it.
+func unreachable(ctx context.Context, socket string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if ctx.Err() != nil {
 		return exit{exitUnreachable, errors.New("stopped before the agent answered")}
 	}
-	return exit{exitUnreachable, noAnswer{err}}
+	return exit{exitUnreachable, noAnswer{err, socket}}
 }
 
 // noAnswer adds to an error of the agent's client what to do about it.
-type noAnswer struct{ error }
+type noAnswer struct {
+	error
+	socket string
+}
 
 func (e noAnswer) Error() string {
-	return e.error.Error() + "; " + reachAdvice(reachCode(e.error))
+	return e.error.Error() + "; " + reachAdvice(reachCode(e.error), e.socket)
 }
 
 func (e noAnswer) Unwrap() error { return e.error }
@@ -114,8 +122,20 @@ func reachCode(err error) string {
 	return "silent"
 }
 
-// reachAdvice says what to do when no agent answers.
-func reachAdvice(code string) string {
+// bareText is an error without what to do about it, which documents leave to their readers.
+func bareText(err error) string {
+	var bare noAnswer
+	if errors.As(err, &bare) {
+		return bare.error.Error()
+	}
+	return err.Error()
+}
+
+// reachAdvice says what to do when no agent answers at a socket.
+func reachAdvice(code, socket string) string {
+	if (code == "absent" || code == "stopped") && socket != api.DefaultSocket() {
+		return "that of the system is asked without --socket and BEAGLE_SOCKET; to look without one: beagle scan"
+	}
 	switch code {
 	case "untrusted":
 		return "do not trust what answers there, and tell whoever looks after this machine"

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,13 +34,13 @@ files or the machine, and without secrets.
 
 Exit codes: 0 all is well, 1 something is to be looked at, 2 wrong use, 4 no
 agent answers; what can be examined without it is shown all the same.`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) },
 	}
 	f.agent.flags(cmd)
 	formatFlag(cmd, &f.format)
-	cmd.Flags().StringVar(&f.bundle, "bundle", "", "also write a zip file for the help desk, without personal data")
+	cmd.Flags().StringVar(&f.bundle, "bundle", "", "also write a zip `FILE` for the help desk, without personal data")
 	return cmd
 }
 
@@ -72,7 +71,7 @@ func (f *doctorFlags) run(ctx context.Context, env Env) error {
 	if f.format == "json" {
 		err = writeJSON(env.Stdout, found)
 	} else {
-		p := doctorPage{page: page{w: env.Stdout, style: style{env.Color}}, clock: clockwork{found.At, time.Local}}
+		p := doctorPage{page: env.page(), clock: clockwork{found.At, time.Local}}
 		err = p.print(found)
 	}
 	if err != nil {
@@ -98,13 +97,11 @@ func (e *examination) exit() int {
 	switch {
 	case !e.Answers:
 		return exitUnreachable
-	case slices.ContainsFunc(e.Checks, toLookAt):
+	case toLookAt(e.Checks) > 0:
 		return exitProhibited
 	}
 	return exitClean
 }
-
-func toLookAt(c api.Check) bool { return c.Status == api.CheckError || c.Status == api.CheckWarning }
 
 // examine asks the agent and looks at what can be seen from outside.
 func (f *doctorFlags) examine(ctx context.Context, env Env) *examination {
@@ -156,11 +153,7 @@ func agentCheck(l *link, socket string, err error) api.Check {
 	c := api.Check{Code: api.CheckAgent, Status: api.CheckOK, Args: map[string]string{"socket": socket, "client": agent.Version}}
 	switch {
 	case err != nil:
-		c.Status, c.Args["problem"], c.Text = api.CheckError, reachCode(err), err.Error()
-		var bare noAnswer
-		if errors.As(err, &bare) {
-			c.Text = bare.error.Error()
-		}
+		c.Status, c.Args["problem"], c.Text = api.CheckError, reachCode(err), bareText(err)
 	case l.own:
 		c.Status, c.Args["problem"] = api.CheckWarning, "own"
 	case l.now.AgentVersion != agent.Version:

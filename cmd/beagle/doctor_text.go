@@ -44,7 +44,8 @@ func checkText(c *api.Check, clock clockwork) advice {
 		}
 		return advice{"endpoint: findings are sent to " + a["endpoint"], ""}
 	case api.CheckCondition:
-		return conditionText(&api.Condition{Code: a["condition"], Args: a}, clock)
+		text := conditionText(&api.Condition{Code: a["condition"], Args: a}, clock)
+		return advice{"condition: " + text.what + optional(" (since %s)", clock.given(a["since"])), text.todo}
 	}
 	return advice{unknownText(c.Code, a) + optional(": %s", c.Text), ""}
 }
@@ -64,7 +65,7 @@ func agentText(c *api.Check) advice {
 	case "no_doctor":
 		return advice{"agent: it does not examine itself: " + c.Text, "its log says why"}
 	}
-	return advice{"agent: " + c.Text, reachAdvice(a["problem"])}
+	return advice{"agent: " + c.Text, reachAdvice(a["problem"], a["socket"])}
 }
 
 func serviceText(c *api.Check) advice {
@@ -103,7 +104,7 @@ func socketText(c *api.Check) advice {
 func settingsText(c *api.Check) advice {
 	switch {
 	case c.Args["problem"] == "broken":
-		return advice{"settings: they cannot be used, so the last good ones stay in force: " + c.Text, "correct them; no restart is needed"}
+		return advice{"settings: they cannot be used, so the last good ones stay in force", "correct them; no restart is needed"}
 	case c.Status == api.CheckUnknown:
 		return advice{"settings: they could not be read" + optional(": %s", c.Text), "ask again as administrator"}
 	case c.Args["count"] == "0":

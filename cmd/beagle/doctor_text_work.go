@@ -72,7 +72,7 @@ func coverageText(c *api.Check) advice {
 	a := c.Args
 	switch c.Code {
 	case api.CheckAccess:
-		return advice{"access: " + areas(a["count"]) + " could not be read, the first: " + areaText(a["probe"], a["area"]) +
+		return advice{"access: " + areas(a["count"]) + " could not be read fully, the first: " + areaText(a["probe"], a["area"]) +
 			optional(": %s", a["first"]) + optional(": %s", c.Text), rightTodo(a["right"])}
 	case api.CheckArea:
 		return advice{"area: " + areaText(a["probe"], a["area"]) + missedText(a["status"], &api.Error{Code: a["problem"], Args: a, Text: c.Text}), areaTodo(a["problem"])}
@@ -81,7 +81,7 @@ func coverageText(c *api.Check) advice {
 	case "none":
 		return advice{"coverage: nothing was looked at yet", ""}
 	case api.ConditionIncomplete:
-		return advice{fmt.Sprintf("coverage: %s of %s could not be looked at fully", a["count"], areas(a["areas"])), "see the next lines"}
+		return advice{fmt.Sprintf("coverage: %s of %s could not be looked at fully", a["count"], areas(a["areas"])), "see below; of areas of other users only administrators are told"}
 	}
 	return advice{"coverage: " + areas(a["areas"]) + ", all looked at fully", ""}
 }
@@ -97,6 +97,8 @@ func rightTodo(right string) string {
 		return "it needs the capability CAP_DAC_READ_SEARCH, which the service has (" + howToBeAdmin("beagle service install") + ") unless the machine itself forbids it"
 	case api.RightSeeProcesses:
 		return "it needs the capability CAP_SYS_PTRACE, which the service has (" + howToBeAdmin("beagle service install") + ") unless the machine itself forbids it"
+	case api.RightRefused:
+		return "Beagle has the right to, so something else refuses: look at the container that it runs in, SELinux or AppArmor"
 	case api.RightAdministrator:
 		return "the service must run as LocalSystem: install it anew with " + howToBeAdmin("beagle service install")
 	}

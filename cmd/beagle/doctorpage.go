@@ -17,21 +17,17 @@ func (p *doctorPage) print(e *examination) error {
 	p.line("%s, %s", p.style.bold("Beagle doctor"), p.clock.stamp(e.At))
 	p.blank()
 	var settings []api.Check
-	wrong := 0
 	for i := range e.Checks {
 		c := &e.Checks[i]
 		if c.Code == api.CheckSetting {
 			settings = append(settings, *c)
 			continue
 		}
-		if toLookAt(*c) {
-			wrong++
-		}
 		p.check(c)
 	}
 	p.settings(settings)
 	p.blank()
-	switch {
+	switch wrong := toLookAt(e.Checks); {
 	case !e.Answers:
 		p.line("%s", p.style.ruling(policy.Prohibited, "No agent answers: this is what can be seen without it."))
 	case wrong > 0:
@@ -42,16 +38,35 @@ func (p *doctorPage) print(e *examination) error {
 	return p.err
 }
 
+// toLookAt counts the checks that found something. The sum of all areas counts only where no
+// other check tells of one of them.
+func toLookAt(checks []api.Check) int {
+	wrong, areas, sum := 0, 0, 0
+	for i := range checks {
+		switch c := &checks[i]; {
+		case c.Status != api.CheckError && c.Status != api.CheckWarning:
+		case c.Code == api.CheckCoverage:
+			sum++
+		case c.Code == api.CheckAccess, c.Code == api.CheckArea:
+			areas++
+		default:
+			wrong++
+		}
+	}
+	return wrong + max(areas, sum)
+}
+
 func (p *doctorPage) check(c *api.Check) {
 	text := checkText(c, p.clock)
 	line := clean(text.what)
 	if topic, rest, ok := strings.Cut(line, ": "); ok {
 		line = p.style.bold(topic) + ": " + rest
 	}
-	if text.todo != "" {
-		line += " — " + clean(text.todo)
+	var problems []string
+	if c.Args["problem"] == "broken" {
+		problems = particulars(api.ConditionSettingsBroken, c.Text)
 	}
-	p.beside("  "+p.status(c.Status)+" ", line)
+	p.advice("  "+p.status(c.Status)+" ", line, problems, text.todo)
 }
 
 // status is the word that a reader looks for.

@@ -20,7 +20,10 @@ if an agent answers, whether it is on this machine.
 
 Of a record, by its id or the beginning of it as findings shows it: what was
 seen, why it is judged so, what happened to it, and how to remove this very
-copy. Exit codes: 0 explained, 2 unknown, 4 no agent answers.`,
+copy.
+
+Exit codes: 0 explained, 2 wrong use or unknown, 4 a record was named and no
+agent answers.`,
 		Args:    one("app or record"),
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,7 +42,7 @@ copy. Exit codes: 0 explained, 2 unknown, 4 no agent answers.`,
 			if err != nil {
 				return err
 			}
-			p := explainPage{page{w: env.Stdout, style: style{env.Color}}}
+			p := explainPage{env.page()}
 			return p.print(app, set, today, lookUp(cmd.Context(), env, flags, app.ID))
 		},
 	}
@@ -72,7 +75,7 @@ func (p *explainPage) print(app *catalog.App, set *policy.Set, today policy.Date
 
 func (p *explainPage) fact(name, value string) {
 	if value != "" {
-		p.line("  %s %s", padded(name+":", 13), value)
+		p.long("  "+padded(name+":", 13)+" ", value)
 	}
 }
 
@@ -86,7 +89,7 @@ func (p *explainPage) history(app *catalog.App, set *policy.Set, today policy.Da
 			continue
 		}
 		none = false
-		p.line("  %s  %s", p.style.bold(pol.ID), pol.Title)
+		p.long("  ", p.style.bold(pol.ID)+"  "+pol.Title)
 		p.answers(app, pol, today)
 		p.wrapped("    ", pol.Citation+"; newest source "+pol.LatestSource)
 	}
@@ -111,7 +114,11 @@ func (p *explainPage) answers(app *catalog.App, pol *policy.Policy, today policy
 		}
 	}
 	for _, text := range order {
-		p.wrapped("    ", "for "+strings.Join(kinds[text], ", ")+": "+text)
+		whom := strings.Join(kinds[text], ", ")
+		if whom == "any" {
+			whom = "any organisation"
+		}
+		p.wrapped("    ", "for "+whom+": "+text)
 	}
 }
 
@@ -123,7 +130,7 @@ func (p *explainPage) recognised(app *catalog.App) {
 	for _, os := range catalog.Systems() {
 		for i := range app.Indicators.For(os) {
 			in := &app.Indicators.For(os)[i]
-			p.line("  %s %s %s %s", padded(string(os), 8), padded(string(in.Strength), 6), padded(string(in.Kind), 9), pattern(in))
+			p.long("  "+padded(string(os), 8)+" "+padded(string(in.Strength), 6)+" "+padded(string(in.Kind), 9)+" ", pattern(in))
 		}
 	}
 	for _, carrier := range app.CarriedBy {
@@ -163,7 +170,7 @@ func (p *explainPage) removal(app *catalog.App) {
 				}
 				when = "if " + strings.Join(ways, " or ") + ": "
 			}
-			p.line("  %s %s%s", padded(string(os), 8), when, stepText(step.Code, step.Args.Get))
+			p.long("  "+padded(string(os), 8)+" ", when+stepText(step.Code, step.Args.Get))
 		}
 	}
 }

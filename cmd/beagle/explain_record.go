@@ -69,8 +69,8 @@ func (p *explainPage) here(at *presence) {
 	}
 	for i := range at.records {
 		r := &at.records[i]
-		p.line("  %s %s (%s), first seen %s  %s", p.style.ruling(policy.Ruling(r.Verdict), padded(verdictWord(r.Verdict), 11)),
-			ownerText(r.Owner), clean(strings.Join(r.Presence, ", ")), clock.at(r.FirstSeen), p.style.dim("beagle explain "+shortID(r.ID)))
+		p.long("  "+p.style.ruling(policy.Ruling(r.Verdict), padded(verdictWord(r.Verdict), 11))+" ",
+			ownerText(r.Owner)+" ("+clean(strings.Join(r.Presence, ", "))+"), first seen "+clock.at(r.FirstSeen)+"; "+p.style.dim("more: beagle explain "+shortID(r.ID)))
 	}
 	if len(at.records) == 0 {
 		p.absent(s, clock, at.verdict)
@@ -104,7 +104,7 @@ func explainRecord(ctx context.Context, env Env, flags agentFlags, id string) er
 	}
 	e := explained{record: r, titles: map[string]string{}}
 	if e.history, err = l.client.History(ctx, r.ID, 0); err != nil {
-		return unreachable(ctx, err)
+		return l.failed(ctx, err)
 	}
 	// What follows makes the page fuller; without it the page is still true.
 	if app, err := l.client.App(ctx, r.App.ID); err == nil {
@@ -116,7 +116,7 @@ func explainRecord(ctx context.Context, env Env, flags agentFlags, id string) er
 		}
 	}
 	p := recordPage{
-		scanPage: scanPage{page: page{w: env.Stdout, style: style{env.Color}}},
+		scanPage: scanPage{page: env.page()},
 		clock:    clockwork{l.now.At, time.Local},
 	}
 	return p.print(&e)
@@ -127,7 +127,7 @@ func (l *link) record(ctx context.Context, id string) (api.Stored, error) {
 	r, err := l.client.Record(ctx, id)
 	var refusal *api.Refusal
 	if err == nil || !errors.As(err, &refusal) || refusal.Problem.Code != api.CodeNotFound {
-		return r, unreachable(ctx, err)
+		return r, l.failed(ctx, err)
 	}
 	named := map[string]string{}
 	for i := range l.now.Records {
@@ -136,7 +136,7 @@ func (l *link) record(ctx context.Context, id string) (api.Stored, error) {
 	}
 	history, err := l.client.History(ctx, "", 1000)
 	if err != nil {
-		return r, unreachable(ctx, err)
+		return r, l.failed(ctx, err)
 	}
 	for _, e := range history {
 		if named[e.RecordID] == "" {
@@ -155,7 +155,7 @@ func (l *link) record(ctx context.Context, id string) (api.Stored, error) {
 		return r, fmt.Errorf("neither an app nor a record begins with %q (beagle findings lists the records, beagle catalog list the apps)", id)
 	case 1:
 		r, err = l.client.Record(ctx, found[0])
-		return r, unreachable(ctx, err)
+		return r, l.failed(ctx, err)
 	}
 	for i, have := range found {
 		found[i] = have + " (" + named[have] + ")"
@@ -198,6 +198,7 @@ func (p *recordPage) print(e *explained) error {
 	}
 	p.blank()
 	p.past(e.history)
+	p.asked(e.record.Requests)
 	p.removal(e)
 	return p.err
 }
@@ -208,7 +209,7 @@ func (p *recordPage) why(v *api.Verdict, titles map[string]string) {
 	if t := titles[v.Policy]; t != "" {
 		title = ", " + clean(t)
 	}
-	p.line("  %s by policy %s%s", p.style.ruling(policy.Ruling(v.Verdict), clean(rulingText(v.Verdict))), p.style.bold(clean(v.Policy)), title)
+	p.long("  ", p.style.ruling(policy.Ruling(v.Verdict), clean(rulingText(v.Verdict)))+" by policy "+p.style.bold(clean(v.Policy))+title)
 	p.wrapped("    ", clean(reasonText(v.Reason)))
 	rests := v.Citation
 	if v.SourceDate != "" {
@@ -222,22 +223,43 @@ func (p *recordPage) past(history []api.HistoryEntry) {
 		return
 	}
 	p.line("%s", p.style.bold("What happened"))
-	for i := range history {
-		h := &history[i]
-		text := ""
-		switch h.What {
-		case api.RecordClosed:
-			text = closedText(h.Reason)
-		case api.RecordChanged:
-			text = changeText(h.Reason)
+	for listed := 0; len(history) > 0; listed++ {
+		if listed == maxHistory {
+			p.line("  and more before that")
+			break
 		}
-		verdict := p.style.ruling(policy.Ruling(h.Verdict), clean(rulingText(h.Verdict)))
-		if text != "" {
-			text = ": " + text
+		alike := 1
+		for alike < len(history) && sameEvent(&history[0], &history[alike]) {
+			alike++
 		}
-		p.line("  %s  %s %s%s", p.clock.stamp(h.Time), padded(watchWord(h.What), 8), verdict, text)
+		p.event(&history[0], &history[alike-1], alike)
+		history = history[alike:]
 	}
 	p.blank()
+}
+
+// maxHistory is how many lines of the past the page shows: an app that runs every day changes
+// with every start.
+const maxHistory = 20
+
+func sameEvent(a, b *api.HistoryEntry) bool {
+	return a.What == b.What && a.Reason == b.Reason && a.Verdict == b.Verdict
+}
+
+// event prints what happened last and, if it is one of several alike in a row, since when.
+func (p *recordPage) event(last, first *api.HistoryEntry, times int) {
+	text := ""
+	switch last.What {
+	case api.RecordClosed:
+		text = ": " + closedText(last.Reason)
+	case api.RecordChanged:
+		text = ": " + changeText(last.Reason)
+	}
+	if times > 1 {
+		text += fmt.Sprintf(" (%d times since %s)", times, p.clock.stamp(first.Time))
+	}
+	verdict := p.style.ruling(policy.Ruling(last.Verdict), clean(rulingText(last.Verdict)))
+	p.beside("  "+p.clock.stamp(last.Time)+"  "+padded(watchWord(last.What), 8)+" ", verdict+text)
 }
 
 func (p *recordPage) removal(e *explained) {

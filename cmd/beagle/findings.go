@@ -29,7 +29,7 @@ object a line. It waits for an agent that restarts.
 Exit codes: 0 nothing prohibited, 1 something prohibited, 2 wrong use, 3 nothing
 prohibited but something could not be looked at, 4 no agent answers. With
 --watch the last state decides.`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) },
 	}
@@ -57,7 +57,7 @@ func (f *findingsFlags) run(ctx context.Context, env Env) error {
 		err = writeJSON(env.Stdout, l.now)
 	} else {
 		p := findingsPage{
-			scanPage: scanPage{page: page{w: env.Stdout, style: style{env.Color}}},
+			scanPage: scanPage{page: env.page()},
 			clock:    clockwork{l.now.At, time.Local}, own: l.own,
 		}
 		err = p.print(&l.now, l.removal(ctx))

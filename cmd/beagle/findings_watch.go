@@ -35,12 +35,12 @@ type watched struct {
 
 // follower prints what changes at an agent, and waits for it where it goes away.
 type follower struct {
-	env    Env
-	client *api.Client
-	json   bool
-	zone   *time.Location
-	clock  func() time.Time
-	wait   time.Duration // before the next try
+	env   Env
+	link  *link
+	json  bool
+	zone  *time.Location
+	clock func() time.Time
+	wait  time.Duration // before the next try
 
 	state api.Snapshot
 	began time.Time // when the first snapshot came; zero before
@@ -48,14 +48,14 @@ type follower struct {
 }
 
 func newFollower(l *link, env Env, format string) *follower {
-	return &follower{env: env, client: l.client, json: format == "json", zone: time.Local, clock: time.Now, wait: firstWait}
+	return &follower{env: env, link: l, json: format == "json", zone: time.Local, clock: time.Now, wait: firstWait}
 }
 
 // run follows until ctx ends, or until something answers that is no agent of this kind. The
 // error has the exit code of the last state.
 func (f *follower) run(ctx context.Context) error {
 	for {
-		err := f.client.Events(ctx, func(e api.Event) error { return f.take(ctx, e) })
+		err := f.link.client.Events(ctx, func(e api.Event) error { return f.take(ctx, e) })
 		var failed printError
 		switch {
 		case errors.As(err, &failed):
@@ -63,7 +63,7 @@ func (f *follower) run(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return f.end()
 		case errors.Is(err, api.ErrUntrusted), errors.Is(err, api.ErrBadAnswer):
-			return unreachable(ctx, err)
+			return f.link.failed(ctx, err)
 		}
 		f.lost(err)
 		if !f.pause(ctx, err) {
@@ -140,7 +140,11 @@ func (f *follower) start() error {
 	records := slices.Clone(f.state.Records)
 	sortRecords(records)
 	if len(records) == 0 && !f.json {
-		if _, err := fmt.Fprintln(f.env.Stdout, "nothing is known so far; waiting for changes"); err != nil {
+		text := "nothing was found so far; waiting for changes"
+		if f.state.LastSweep == nil {
+			text = "the first look is not done yet; waiting for what it finds"
+		}
+		if _, err := fmt.Fprintln(f.env.Stdout, text); err != nil {
 			return printError{err}
 		}
 	}
@@ -180,7 +184,7 @@ func (f *follower) opened(ctx context.Context, r *api.Stored) string {
 	if !r.FirstSeen.Before(f.began) {
 		return api.RecordOpened
 	}
-	history, err := f.client.History(ctx, r.ID, 10)
+	history, err := f.link.client.History(ctx, r.ID, 10)
 	if err != nil {
 		return api.RecordOpened // it was not open before, which is what counts
 	}
@@ -198,7 +202,7 @@ func (f *follower) closed(ctx context.Context, r api.Stored, e api.Event) watche
 	case e.Record != nil && e.Record.ID == r.ID:
 		r = *e.Record
 	default:
-		if now, err := f.client.Record(ctx, r.ID); err == nil {
+		if now, err := f.link.client.Record(ctx, r.ID); err == nil {
 			r = now
 		}
 	}

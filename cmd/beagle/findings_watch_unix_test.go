@@ -94,7 +94,7 @@ func TestWatch(t *testing.T) {
 	record := func(r api.Stored) api.Event { return api.Event{Kind: api.EventRecord, Record: &r} }
 	a := newFakeAgent(t, fine())
 	w := watchFindings(t, a, "text")
-	w.next(w.out, "nothing is known so far")
+	w.next(w.out, "nothing was found so far")
 
 	// Given a new record, then a line names it, why, and by which policy.
 	a.tell(record(found))

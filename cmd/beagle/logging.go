@@ -19,8 +19,8 @@ import (
 type logTo struct {
 	stderr io.Writer
 	// file takes the log instead of stderr, "" if none does.
-	file    string
-	verbose bool
+	file  string
+	level slog.Leveler
 	// system says that the service manager started the program, so that the log of the system
 	// takes warnings and errors where there is one beside the file.
 	system bool
@@ -28,10 +28,7 @@ type logTo struct {
 
 // open returns the log and what closes it.
 func (to logTo) open() (*slog.Logger, func() error, error) {
-	options := &slog.HandlerOptions{Level: slog.LevelInfo}
-	if to.verbose {
-		options.Level = slog.LevelDebug
-	}
+	options := &slog.HandlerOptions{Level: to.level}
 	var opened closers
 	var handlers []slog.Handler
 	switch {

@@ -96,7 +96,7 @@ func TestLogFileThatCannotTurn(t *testing.T) {
 func TestLogNames(t *testing.T) {
 	// Given a log that goes to a terminal or a pipe, then level and time are in it.
 	var stderr strings.Builder
-	log, shut, err := logTo{stderr: &stderr}.open()
+	log, shut, err := logTo{stderr: &stderr, level: slog.LevelInfo}.open()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,14 @@ import (
 type page struct {
 	w     io.Writer
 	style style
-	err   error
+	// terminal is how many columns the reader's terminal has, 0 where there is none.
+	terminal int
+	err      error
+}
+
+// page begins a page for whoever reads what a command writes.
+func (env Env) page() page {
+	return page{w: env.Stdout, style: style{env.Color}, terminal: env.Columns}
 }
 
 func (p *page) line(format string, args ...any) {
@@ -21,24 +28,60 @@ func (p *page) line(format string, args ...any) {
 
 func (p *page) blank() { p.line("") }
 
-// columns is how wide a page is.
-const columns = 88
+// How wide a page is: longer lines are hard to read, and in narrower ones hardly a word has
+// room beside its label.
+const (
+	maxColumns = 88
+	minColumns = 30
+)
 
-// wrapped writes text in lines of at most 88 columns, all indented alike.
+func (p *page) columns() int {
+	if p.terminal == 0 {
+		return maxColumns
+	}
+	return min(max(p.terminal, minColumns), maxColumns)
+}
+
+// wrapped writes text in lines that fit the page, all indented alike.
 func (p *page) wrapped(indent, text string) {
-	for _, line := range wrap(text, columns-len(indent)) {
+	for _, line := range wrap(text, p.columns()-len(indent)) {
 		p.line("%s%s", indent, line)
 	}
 }
 
 // beside writes text beside its label; further lines begin under the first.
-func (p *page) beside(label, text string) {
+func (p *page) beside(label, text string) { p.hanging(label, text, p.columns()) }
+
+// hanging writes text beside its label in lines of at most so many columns.
+func (p *page) hanging(label, text string, columns int) {
 	room := width(label)
 	for i, line := range wrap(text, columns-room) {
 		if i > 0 {
 			label = strings.Repeat(" ", room)
 		}
 		p.line("%s%s", label, line)
+	}
+}
+
+// long writes a sentence that programs look for: it stays on one line, however long, but on a
+// terminal that has no room for it.
+func (p *page) long(label, text string) {
+	if p.terminal == 0 || width(label)+width(text) <= p.terminal {
+		p.line("%s%s", label, text)
+		return
+	}
+	p.hanging(label, text, max(p.terminal, minColumns))
+}
+
+// advice writes what to know beside its label, then each of the particulars, and what to do.
+func (p *page) advice(label, what string, particulars []string, todo string) {
+	p.beside(label, what)
+	under := strings.Repeat(" ", width(label))
+	for _, text := range particulars {
+		p.beside(under+"- ", clean(text))
+	}
+	if todo != "" {
+		p.beside(under+p.style.dim("→ "), clean(todo))
 	}
 }
 

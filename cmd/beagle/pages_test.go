@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +93,10 @@ func partlySeen() []api.Coverage {
 	return list
 }
 
+// brokenSettings is the error of settings with two mistakes.
+const brokenSettings = `settings /etc/beagle/settings.yaml:3: schedul: unknown key; did you mean "schedule"?
+settings BEAGLE_LIMITS_CPU: limits.cpu: "0": want a number from 1 to 100`
+
 func severalConditions() []api.Condition {
 	since := *before(2 * time.Hour)
 	args := func(pairs ...string) map[string]string {
@@ -102,7 +108,7 @@ func severalConditions() []api.Condition {
 	}
 	return []api.Condition{
 		{Code: api.ConditionStoreUnwritable, Severity: api.SeverityError, Since: since, Args: args("text", "no space left on device")},
-		{Code: api.ConditionSettingsBroken, Severity: api.SeverityError, Since: since, Args: args("text", `settings "/etc/beagle/settings.yaml", line 3: unknown key "schedul", did you mean "schedule"?`)},
+		{Code: api.ConditionSettingsBroken, Severity: api.SeverityError, Since: since, Args: args("text", brokenSettings)},
 		{Code: api.ConditionWatchDegraded, Severity: api.SeverityWarning, Since: since, Args: args("processes", "polling", "files", "inotify", "problem", "watch_fallback", "text", "operation not permitted")},
 		{Code: api.ConditionClockChanged, Severity: api.SeverityWarning, Since: since, Args: args("from", "2026-11-25T15:20:30Z", "to", "2025-11-25T15:20:30Z")},
 		{Code: api.ConditionPaused, Severity: api.SeverityInfo, Since: since, Args: args("reason", "on_battery")},
@@ -124,7 +130,9 @@ func TestGalleryOfStatus(t *testing.T) {
 	incomplete.Progress = &api.Progress{Probe: "portable", Unit: "files", Examined: 1204331, Share: 0.71, Began: *before(4 * time.Minute), Deep: true}
 
 	troubled := busy(t)
-	troubled.Conditions = severalConditions()
+	troubled.Conditions = append(severalConditions(), api.Condition{
+		Code: api.ConditionIncomplete, Severity: api.SeverityWarning, Args: map[string]string{"count": "4"},
+	}) // which the page tells where it tells what was looked at
 	troubled.Activity = "paused"
 
 	own := fine()
@@ -216,6 +224,66 @@ func TestGalleryOfFindings(t *testing.T) {
 	}
 }
 
+// TestNarrowTerminal prints a page on terminals of several widths.
+func TestNarrowTerminal(t *testing.T) {
+	print := func(terminal int) string {
+		var buf bytes.Buffer
+		e := examination{At: now(), Answers: true, Checks: ailing()}
+		p := doctorPage{page: page{w: &buf, terminal: terminal}, clock: clockwork{now(), time.UTC}}
+		if err := p.print(&e); err != nil {
+			t.Fatal(err)
+		}
+		return buf.String()
+	}
+	for terminal, want := range map[int]int{0: maxColumns, 300: maxColumns, 60: 60, 50: 50} {
+		widest := 0
+		for line := range strings.Lines(print(terminal)) {
+			widest = max(widest, width(strings.TrimSuffix(line, "\n")))
+		}
+		if widest > want || widest < want-10 {
+			t.Errorf("on %d columns the page has %d, want %d", terminal, widest, want)
+		}
+	}
+	if print(10) != print(minColumns) {
+		t.Errorf("on 10 columns the page has not %d", minColumns)
+	}
+}
+
+// TestLongPast prints the page about an app that came and went all the time.
+func TestLongPast(t *testing.T) {
+	s := single(t, "wps-office", "alice")
+	e := explained{record: s.Records[0]}
+	for i := range 100 {
+		what := []string{api.RecordClosed, api.RecordReopened}[i%2]
+		e.history = append(e.history, api.HistoryEntry{Time: *before(time.Duration(i) * time.Hour), What: what, Verdict: api.VerdictProhibited})
+	}
+	var buf bytes.Buffer
+	p := recordPage{scanPage: scanPage{page: page{w: &buf}}, clock: clockwork{now(), time.UTC}}
+	if err := p.print(&e); err != nil {
+		t.Fatal(err)
+	}
+	if out := buf.String(); strings.Count(out, "prohibited: it is closed") != maxHistory/2 || !strings.Contains(out, "and more before that") {
+		t.Errorf("got\n%s", out)
+	}
+}
+
+func TestRemovalOfWhatNoPackageBrought(t *testing.T) {
+	// Given a copy that lies where packages put theirs, then its folder is named beside the
+	// package, unless the database of packages knows it.
+	s := single(t, "wps-office", "machine")
+	r := &s.Records[0].Record
+	steps := removalOf(t, &s)["wps-office"]
+	const folder = "if no package brought it, delete the folder /opt/kingsoft/wps-office"
+	if got := strings.Join(stepsFor(r, steps), "\n"); strings.Contains(got, folder) {
+		t.Errorf("with a package: got %s", got)
+	}
+	instance := &r.Instances[0]
+	instance.Evidence = slices.DeleteFunc(slices.Clone(instance.Evidence), func(ev api.Evidence) bool { return ev.Kind == "dpkg" })
+	if got := strings.Join(stepsFor(r, steps), "\n"); !strings.Contains(got, "sudo apt remove wps-office; "+folder) {
+		t.Errorf("without: got %s", got)
+	}
+}
+
 // TestGalleryOfRecords holds the page about one record to its golden files.
 func TestGalleryOfRecords(t *testing.T) {
 	s := single(t, "wps-office", "alice")
@@ -229,13 +297,20 @@ func TestGalleryOfRecords(t *testing.T) {
 	}
 	open.history = []api.HistoryEntry{
 		entry(3*time.Hour, api.RecordChanged, api.ChangedPresence, api.VerdictProhibited),
+		entry(4*time.Hour, api.RecordChanged, api.ChangedPresence, api.VerdictProhibited),
+		entry(5*time.Hour, api.RecordChanged, api.ChangedPresence, api.VerdictProhibited),
 		entry(20*time.Hour, api.RecordReopened, "", api.VerdictProhibited),
 		entry(30*time.Hour, api.RecordClosed, api.ClosedRemoved, api.VerdictProhibited),
 		entry(53*time.Hour, api.RecordOpened, "", api.VerdictProhibited),
 	}
 	closed := open
 	closed.record.ClosedAt, closed.record.ClosedReason = before(time.Hour), api.ClosedRemoved
+	closed.record.LastSeen = *before(time.Hour)
 	closed.history = append([]api.HistoryEntry{entry(time.Hour, api.RecordClosed, api.ClosedRemoved, api.VerdictProhibited)}, open.history...)
+	open.record.Requests = []api.Request{
+		{Kind: api.RequestExemption, Text: "for the case of the week", Until: "2027-01-31", At: *before(time.Hour), Status: api.RequestKept},
+		{Kind: api.RequestDispute, Text: "this is LibreOffice,\x1b[2J not WPS", At: *before(26 * time.Hour), Status: api.RequestKept},
+	}
 	for name, e := range map[string]explained{"record-open": open, "record-closed": closed} {
 		t.Run(name, func(t *testing.T) {
 			compareWithGolden(t, name, func(color bool) string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -22,7 +21,7 @@ func policyList(env Env) *cobra.Command {
 	var r rules
 	var kinds []string
 	var on string
-	cmd := &cobra.Command{Use: "list", Short: "List the policies and their legal state", Long: "List the policies and their legal state.\n\nKinds of organisation: " + strings.Join(policy.OrgKinds(), ", ") + "; those of a place as us-state-agency:TX or gov:CA.", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+	cmd := &cobra.Command{Use: "list", Short: "List the policies and their legal state", Long: "List the policies and their legal state.\n\nKinds of organisation: " + strings.Join(policy.OrgKinds(), ", ") + "; those of a place as us-state-agency:TX or gov:CA.", Args: noArgs, RunE: func(*cobra.Command, []string) error {
 		_, set, err := r.load()
 		if err != nil {
 			return err
@@ -38,15 +37,15 @@ func policyList(env Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		p := policyPage{page{w: env.Stdout}}
+		p := policyPage{env.page()}
 		for i := range set.Policies {
 			pol := &set.Policies[i]
 			p.states(pol, kinds, day, today)
 		}
 		return p.err
 	}}
-	cmd.Flags().StringArrayVar(&kinds, "kind", nil, "only policies that bind this kind of organisation (repeatable)")
-	cmd.Flags().StringVar(&on, "on", "", "the legal state on this day (2006-01-02) instead of today")
+	cmd.Flags().StringArrayVar(&kinds, "kind", nil, "only policies that bind organisations of the kind `ORG`, such as us-state-agency:TX (repeatable)")
+	cmd.Flags().StringVar(&on, "on", "", "the legal state on this day, written `YYYY-MM-DD`, instead of today")
 	r.flags(cmd)
 	return cmd
 }
@@ -87,7 +86,7 @@ func policyShow(env Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		p := policyPage{page{w: env.Stdout, style: style{env.Color}}}
+		p := policyPage{env.page()}
 		return p.print(pol, index)
 	}}
 	r.flags(cmd)
@@ -136,11 +135,11 @@ func policyCheck(env Env) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(args[0], env) },
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.kinds, "kind", nil, "what the organisation is, such as us-state-agency:TX (repeatable)")
-	flags.StringVar(&f.policy, "policy", "", "ask only this policy")
-	flags.StringVar(&f.on, "on", "", "the day asked about (2006-01-02); today if left out")
-	flags.StringVar(&f.known, "known-on", "", "use only what was known on this day; today if left out")
-	flags.StringVar(&f.format, "format", "text", "text or json")
+	flags.StringArrayVar(&f.kinds, "kind", nil, "ask for an organisation of the kind `ORG`, such as us-state-agency:TX (repeatable)")
+	flags.StringVar(&f.policy, "policy", "", "ask only the policy of this `ID`")
+	flags.StringVar(&f.on, "on", "", "the day asked about, written `YYYY-MM-DD`; today if left out")
+	flags.StringVar(&f.known, "known-on", "", "use only what was known on this day, written `YYYY-MM-DD`; today if left out")
+	formatFlag(cmd, &f.format)
 	f.rules.flags(cmd)
 	return cmd
 }
@@ -155,8 +154,8 @@ type checkAnswer struct {
 }
 
 func (f *checkFlags) run(name string, env Env) error {
-	if f.format != "text" && f.format != "json" {
-		return fmt.Errorf("--format %q: want text or json", f.format)
+	if err := checkFormat(f.format); err != nil {
+		return err
 	}
 	index, set, err := f.rules.load()
 	if err != nil {
@@ -176,12 +175,9 @@ func (f *checkFlags) run(name string, env Env) error {
 		for i := range verdicts {
 			answer.Verdicts = append(answer.Verdicts, agent.Verdict(&verdicts[i]))
 		}
-		enc := json.NewEncoder(env.Stdout)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(answer)
+		return writeJSON(env.Stdout, answer)
 	}
-	p := policyPage{page{w: env.Stdout, style: style{env.Color}}}
+	p := policyPage{env.page()}
 	return p.answer(app, f.kinds, q, verdicts)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"beagle/agent/api"
+	"beagle/detectors/catalog"
 )
 
 // stepsFor are the steps that remove this very record.
@@ -19,7 +20,11 @@ func stepsFor(r *api.Record, steps []api.Step) []string {
 		case step.Args["package"] != "":
 			// Several packages bring the app; what is not seen is only said once.
 			if others, first := packages(r, steps, step); first {
-				list = append(list, clean(stepText(step.Code, argument(step)))+optional(" (or %s, whichever is there)", clean(strings.Join(others, ", "))))
+				text := stepText(step.Code, argument(step)) + optional(" (or %s, whichever is there)", strings.Join(others, ", "))
+				if step.Code == "remove_package" && !fromPackage(r) {
+					text += optional("; if no package brought it, delete the folder %s", strings.Join(rootsOf(r, step.When), " and "))
+				}
+				list = append(list, clean(text))
 			}
 		case step.Code == "delete_folder" && step.Args["path"] == "" && len(rootsOf(r, step.When)) > 0:
 			for _, root := range rootsOf(r, step.When) {
@@ -36,6 +41,14 @@ func stepsFor(r *api.Record, steps []api.Step) []string {
 
 func argument(step *api.Step) func(string) string {
 	return func(name string) string { return step.Args[name] }
+}
+
+// fromPackage reports whether the database of packages knows a record: one that was unpacked
+// where packages put theirs looks alike and cannot be removed like them.
+func fromPackage(r *api.Record) bool {
+	return slices.ContainsFunc(r.Instances, func(in api.Instance) bool {
+		return slices.ContainsFunc(in.Evidence, func(ev api.Evidence) bool { return ev.Kind == string(catalog.KindDpkg) })
+	})
 }
 
 // packages says whether a step that removes a package is to be shown, and which other packages

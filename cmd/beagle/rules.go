@@ -21,11 +21,11 @@ type rules struct {
 
 func (r *rules) flags(cmd *cobra.Command) {
 	r.catalogFlag(cmd)
-	cmd.Flags().StringVar(&r.policyDir, "policies", "", "read the policies from this directory instead of the built-in ones")
+	cmd.Flags().StringVar(&r.policyDir, "policies", "", "read the policies from the folder `DIR` instead of the built-in ones")
 }
 
 func (r *rules) catalogFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.catalogDir, "catalog", "", "read the catalog from this directory instead of the built-in one")
+	cmd.Flags().StringVar(&r.catalogDir, "catalog", "", "read the catalog from the folder `DIR` instead of the built-in one")
 }
 
 func (r *rules) load() (*catalog.Index, *policy.Set, error) {

@@ -51,17 +51,19 @@ and listens where the service would. Anybody else gets an agent of their own,
 which sees less and says so.
 
 It ends with Ctrl-C or SIGTERM, at the second one at once, and reads its
-settings again on SIGHUP. Exit codes: 0 it was told to end, 2 it could not run.`,
-		Args:    cobra.NoArgs,
+settings again on SIGHUP.
+
+Exit codes: 0 it was told to end, 2 wrong use, or it could not run.`,
+		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, agent.Serve) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.state, "state", "", "folder for what the agent remembers (or "+envState+")")
-	flags.StringVar(&f.socket, "socket", "", "where the agent listens (or BEAGLE_SOCKET)")
-	flags.StringVar(&f.settings, "settings", "", "what the organisation decides, as a YAML file")
-	flags.StringVar(&f.log, "log", "", fmt.Sprintf("write the log to this file, of at most %d MiB, and keep the one before", maxLog>>20))
-	flags.BoolVar(&f.verbose, "verbose", false, "log more")
+	flags.StringVar(&f.state, "state", "", "keep what the agent remembers in the folder `DIR` (or "+envState+")")
+	flags.StringVar(&f.socket, "socket", "", "listen at `PLACE` (or BEAGLE_SOCKET)")
+	flags.StringVar(&f.settings, "settings", "", "what the organisation decides, as a YAML `FILE`")
+	flags.StringVar(&f.log, "log", "", fmt.Sprintf("write the log to `FILE`, of at most %d MiB, and keep the one before", maxLog>>20))
+	flags.BoolVar(&f.verbose, "verbose", false, "log everything, whatever the settings say")
 	flags.BoolVar(&f.scm, flagSCM, false, "started by the service manager of Windows")
 	// It is the service's own; a person who types it gets an error.
 	_ = flags.MarkHidden(flagSCM)
@@ -94,7 +96,8 @@ func (f *runFlags) serve(ctx context.Context, env Env, serve serveFunc, tell man
 		f.log = filepath.Join(f.state, "agent.log")
 	}
 	managed := f.scm || readByJournal(env.Stderr)
-	log, shut, err := logTo{stderr: env.Stderr, file: f.log, verbose: f.verbose, system: f.scm}.open()
+	level := new(slog.LevelVar)
+	log, shut, err := logTo{stderr: env.Stderr, file: f.log, level: level, system: f.scm}.open()
 	if err != nil {
 		return err
 	}
@@ -108,10 +111,18 @@ func (f *runFlags) serve(ctx context.Context, env Env, serve serveFunc, tell man
 	if !system {
 		fmt.Fprintln(env.Stderr, "beagle: "+limitsOfUser)
 	}
-	err = supervise(ctx, serve, agent.ServiceConfig{
+	if env.Width > 0 { // somebody looks on
+		fmt.Fprintf(env.Stderr, "beagle: this agent listens at %s and remembers in %s; Ctrl-C ends it\n", clean(f.socket), clean(f.state))
+	}
+	config := agent.ServiceConfig{
 		State: f.state, Socket: f.socket, Settings: agent.FindSettings(f.settings, system), Privileged: system,
-		Reload: hangups(ctx), Log: log,
-	}, tell)
+		Reload: hangups(ctx), Log: log, Level: level,
+	}
+	if f.verbose { // whatever the settings say
+		level.Set(slog.LevelDebug)
+		config.Level = nil
+	}
+	err = supervise(ctx, serve, config, tell)
 	if err != nil && managed {
 		log.Error("the agent ended", "error", err)
 		return exit{code: exitUsage}
@@ -120,7 +131,7 @@ func (f *runFlags) serve(ctx context.Context, env Env, serve serveFunc, tell man
 }
 
 // findPlaces fills in what neither flags nor environment say: the places of the system's
-// agent, or those of the user's.
+// agent, or those of the user's. It makes names of files absolute.
 func (f *runFlags) findPlaces(system bool) error {
 	f.state = cmp.Or(f.state, os.Getenv(envState))
 	if system {
@@ -139,6 +150,12 @@ func (f *runFlags) findPlaces(system bool) error {
 	if f.socket == "" {
 		if f.socket, err = api.UserSocket(); err != nil {
 			return fmt.Errorf("%w (name one with --socket)", err)
+		}
+	}
+	// Whoever reads these names in an answer of the agent stands elsewhere.
+	if f.settings != "" {
+		if f.settings, err = filepath.Abs(f.settings); err != nil {
+			return err
 		}
 	}
 	f.state, err = filepath.Abs(f.state)

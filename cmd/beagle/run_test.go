@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,6 +159,37 @@ func quietServe(ctx context.Context, _ agent.ServiceConfig) error {
 	return nil
 }
 
+func TestLevelOfTheLog(t *testing.T) {
+	// Given an agent whose settings want only warnings, then that is what it logs, unless
+	// somebody asked for all.
+	for verbose, want := range map[bool]string{false: "level=WARN msg=c", true: "level=DEBUG msg=a"} {
+		path := filepath.Join(t.TempDir(), "log")
+		flags := runFlags{state: filepath.Join(t.TempDir(), "state"), socket: "unused", log: path, verbose: verbose}
+		ctx, stop := context.WithCancel(t.Context())
+		err := flags.serve(ctx, Env{Stderr: io.Discard}, func(_ context.Context, config agent.ServiceConfig) error {
+			defer stop()
+			if config.Level != nil {
+				config.Level.Set(slog.LevelWarn)
+			}
+			config.Log.Debug("a")
+			config.Log.Info("b")
+			config.Log.Warn("c")
+			return nil
+		}, (&calls{}).manager())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, _, _ := strings.Cut(string(text), "\n")
+		if !strings.HasSuffix(first, want) {
+			t.Errorf("verbose %v: the log begins with %q, want %q", verbose, first, want)
+		}
+	}
+}
+
 func TestUserIsToldWhatIsNotSeen(t *testing.T) {
 	// Given an agent that is told to end at once,
 	ctx, stop := context.WithCancel(t.Context())
@@ -165,7 +198,7 @@ func TestUserIsToldWhatIsNotSeen(t *testing.T) {
 	flags := runFlags{state: filepath.Join(t.TempDir(), "state"), socket: "unused"}
 
 	// when it runs,
-	err := flags.serve(ctx, Env{Stderr: &stderr}, quietServe, (&calls{}).manager())
+	err := flags.serve(ctx, Env{Stderr: &stderr, Width: 80}, quietServe, (&calls{}).manager())
 
 	// then it ends well, and an ordinary user, but not root, reads what it does not see.
 	if err != nil {
@@ -177,5 +210,9 @@ func TestUserIsToldWhatIsNotSeen(t *testing.T) {
 	}
 	if told := strings.Contains(stderr.String(), "ordinary user"); told == system {
 		t.Errorf("privileged %v, and stderr says %q", system, stderr.String())
+	}
+	// On a terminal everybody reads where it is.
+	if want := "listens at unused and remembers in " + flags.state; !strings.Contains(stderr.String(), want) {
+		t.Errorf("stderr says %q, want %q", stderr.String(), want)
 	}
 }

@@ -45,7 +45,7 @@ func scanCommand(env Env) *cobra.Command {
 Exit codes: 0 nothing prohibited, 1 something prohibited, 2 wrong use or bad
 input, 3 nothing prohibited but something could not be looked at, 4 no agent
 answers or it will not look now (--via-agent).`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := refuseEmpty(cmd); err != nil {
 				return err
@@ -55,16 +55,16 @@ answers or it will not look now (--via-agent).`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.root, "root", "", "look at the system in this directory instead of the running one")
-	flags.StringVar(&f.os, "os", "", "the system that --root holds: linux, macos or windows")
+	flags.StringVar(&f.root, "root", "", "look at the system in the folder `DIR` instead of the running one")
+	flags.StringVar(&f.os, "os", "", "the system, `OS`, that --root holds: linux, macos or windows")
 	flags.BoolVar(&f.probes.Deep, "deep", false, "also walk through homes and other places for copies that were never installed")
-	flags.StringArrayVar(&f.probes.Paths, "paths", nil, "also walk through this directory of the host (repeatable)")
+	flags.StringArrayVar(&f.probes.Paths, "paths", nil, "also walk through the folder `DIR` of the host (repeatable)")
 	flags.BoolVar(&f.probes.NoProcesses, "no-processes", false, "leave running programs alone")
-	flags.StringVar(&f.settings, "settings", "", "what the organisation decides, as a YAML file")
-	flags.StringArrayVar(&f.kinds, "kind", nil, "kind of organisation, such as us-state-agency:TX (repeatable)")
-	flags.StringVar(&f.asOf, "as-of", "", "judge as of this day (2006-01-02) instead of today")
-	flags.StringVar(&f.format, "format", "text", "text or json")
-	flags.StringVar(&f.output, "output", "", "write to this file instead of the terminal")
+	flags.StringVar(&f.settings, "settings", "", "what the organisation decides, as a YAML `FILE`")
+	flags.StringArrayVar(&f.kinds, "kind", nil, "judge for an organisation of the kind `ORG`, such as us-state-agency:TX (repeatable)")
+	flags.StringVar(&f.asOf, "as-of", "", "judge as of this day, written `YYYY-MM-DD`, instead of today")
+	formatFlag(cmd, &f.format)
+	flags.StringVar(&f.output, "output", "", "write to `FILE` instead of the terminal")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress, and nothing but findings")
 	flags.BoolVar(&f.ask, "via-agent", false, "have the running agent look, by its own settings, instead of this program")
 	f.agent.flags(cmd)
@@ -95,8 +95,11 @@ func (f *scanFlags) run(ctx context.Context, env Env) error {
 	if f.format == "json" {
 		err = writeJSON(out, document)
 	} else {
-		page := scanPage{page: page{w: out, style: style{env.Color && f.output == ""}}, quiet: f.quiet}
-		err = page.print(scan)
+		p := scanPage{page: env.page(), quiet: f.quiet}
+		if f.output != "" {
+			p.page = page{w: out}
+		}
+		err = p.print(scan)
 	}
 	if err == nil {
 		err = out.commit()
@@ -191,20 +194,21 @@ func (f *scanFlags) config(ctx context.Context) (agent.Config, error) {
 
 func (f *scanFlags) question(index *catalog.Index, set *policy.Set) ([]policy.Policy, policy.Question, error) {
 	var none policy.Question
-	settings := &agent.Settings{}
+	if err := checkKinds(f.kinds, set); err != nil {
+		return nil, none, err
+	}
+	settings := &agent.ResolvedSettings{}
 	if f.settings != "" {
 		var err error
 		if settings, err = agent.LoadSettings(f.settings); err != nil {
 			return nil, none, err
 		}
 	}
-	settings.Organisation.Kinds = append(settings.Organisation.Kinds, f.kinds...)
-	if err := checkKinds(settings.Organisation.Kinds, set); err != nil {
-		return nil, none, err
-	}
+	own := &settings.Settings.Organisation
+	own.Kinds = append(own.Kinds, f.kinds...)
 	policies, q, err := settings.Decide(set, index)
 	if err != nil {
-		return nil, none, inSettings(f.settings, err)
+		return nil, none, err
 	}
 	today, err := dateFlag("as-of", "")
 	if err != nil {
@@ -213,10 +217,6 @@ func (f *scanFlags) question(index *catalog.Index, set *policy.Set) ([]policy.Po
 	q.Known = today
 	q.On, err = dateFlag("as-of", f.asOf)
 	return policies, q, err
-}
-
-func inSettings(path string, err error) error {
-	return inDirectory("settings", path, err)
 }
 
 func (f *scanFlags) host(ctx context.Context) (*detectors.Host, error) {

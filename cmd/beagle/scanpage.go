@@ -117,10 +117,10 @@ func (p *scanPage) verdicts(list []api.Verdict) {
 	for i := range list {
 		v := &list[i]
 		if v.Reason.Code == policy.CodeOtherKinds {
-			p.line("  %s", p.style.dim(clean("for "+otherKinds(v.Reason.Args)+" ("+v.Policy+")")))
+			p.long("  ", p.style.dim(clean("for "+otherKinds(v.Reason.Args)+" ("+v.Policy+")")))
 			continue
 		}
-		p.line("  %s: %s", p.style.ruling(policy.Ruling(v.Verdict), clean(rulingText(v.Verdict)+" by policy "+v.Policy)), clean(reasonText(v.Reason)))
+		p.long("  ", p.style.ruling(policy.Ruling(v.Verdict), clean(rulingText(v.Verdict)+" by policy "+v.Policy))+": "+clean(reasonText(v.Reason)))
 	}
 }
 
@@ -137,7 +137,7 @@ func (p *scanPage) coverage(probes []api.Probe) {
 		for _, area := range probe.Areas {
 			hidden := area.Status == "skipped" && probe.Status != "skipped" && area.Error != nil && area.Error.Code == detectors.CodeAbsent
 			if area.Error != nil && !hidden {
-				p.line("      %s, %s: %s", clean(area.Area), clean(area.Status), clean(problemText(area.Error)))
+				p.long("      ", clean(area.Area+", "+area.Status+": "+problemText(area.Error)))
 			}
 		}
 	}

@@ -57,14 +57,14 @@ func serviceCommand(env Env) *cobra.Command {
 // control makes a command that only an administrator may use.
 func control(env Env, use, short string, do func(context.Context, Env) error) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short, Args: cobra.NoArgs,
+		Use: use, Short: short, Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			admin, err := privileged()
 			if err != nil {
 				return err
 			}
 			if !admin {
-				return fmt.Errorf("%s: only for administrators: %s", cmd.CommandPath(), howToBeAdmin(cmd.CommandPath()))
+				return fmt.Errorf("only for administrators: %s", howToBeAdmin(cmd.CommandPath()))
 			}
 			return do(cmd.Context(), env)
 		},
@@ -200,14 +200,8 @@ func remove(ctx context.Context, found installation) error {
 	if err != nil {
 		return err
 	}
-	state, err := serviceState(ctx, found.program)
-	if err != nil {
-		return err
-	}
-	if state.state != stateStopped && state.state != stateFailed {
-		if err := stopAndWait(ctx, s); err != nil {
-			return fmt.Errorf("stop the service: %w", err)
-		}
+	if err := halt(ctx, s, found); err != nil {
+		return fmt.Errorf("stop the service: %w", err)
 	}
 	if err := s.Uninstall(); err != nil && !goneAlready(err) {
 		return fmt.Errorf("uninstall the service: %w", err)
@@ -229,17 +223,20 @@ func restartService(ctx context.Context, env Env) error {
 		if err != nil {
 			return err
 		}
-		state, err := serviceState(ctx, found.program)
-		if err != nil {
+		if err := halt(ctx, s, found); err != nil {
 			return err
-		}
-		if state.state != stateStopped && state.state != stateFailed {
-			if err := stopAndWait(ctx, s); err != nil {
-				return err
-			}
 		}
 		return startAndWait(ctx, s)
 	})
+}
+
+// halt stops the service if it does anything.
+func halt(ctx context.Context, s service.Service, found installation) error {
+	now, err := serviceState(ctx, found.program)
+	if err != nil || now.state == stateStopped || now.state == stateFailed {
+		return err
+	}
+	return stopAndWait(ctx, s)
 }
 
 // steer does something to the service unless that has the wanted state already.

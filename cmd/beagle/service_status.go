@@ -36,7 +36,7 @@ func serviceStatusCommand(env Env) *cobra.Command {
 
 Exit codes: 0 it runs, 3 it is installed and does not run, 4 it is not installed
 or the service manager cannot tell.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return showService(cmd.Context(), env) },
 	}
 }
@@ -54,8 +54,8 @@ func showService(ctx context.Context, env Env) error {
 	if err != nil {
 		return exit{exitNotInstalled, err}
 	}
-	answer := agentAnswer(ctx)
-	p := page{w: env.Stdout}
+	answer, answers := agentAnswer(ctx)
+	p := env.page()
 	state := now.state
 	if now.detail != "" {
 		state += " (" + now.detail + ")"
@@ -78,6 +78,9 @@ func showService(ctx context.Context, env Env) error {
 		p.line("defined   %s", clean(found.place))
 	}
 	p.line("agent     %s", answer)
+	if now.state == stateFailed || now.state == stateRunning && !answers {
+		p.line("log       %s", whereLogs())
+	}
 	switch {
 	case p.err != nil:
 		return p.err
@@ -89,15 +92,15 @@ func showService(ctx context.Context, env Env) error {
 	return exit{code: exitNotRunning}
 }
 
-// agentAnswer says whether somebody answers where the service listens.
-func agentAnswer(ctx context.Context) string {
+// agentAnswer says whether somebody answers where the service listens, and what.
+func agentAnswer(ctx context.Context) (text string, answers bool) {
 	const patience = 3 * time.Second
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errors.New("it took too long"))
 	defer cancel()
 	snapshot, err := api.NewClient(api.DefaultSocket()).Snapshot(ctx)
 	if err != nil {
-		return clean("does not answer: " + err.Error())
+		return clean(err.Error()), false
 	}
 	return fmt.Sprintf("answers: version %s, %s, %s, watching: %s", clean(snapshot.AgentVersion),
-		clean(snapshot.Activity), plural(len(snapshot.Records), "finding", "findings"), clean(snapshot.Watching))
+		clean(snapshot.Activity), plural(len(snapshot.Records), "finding", "findings"), clean(snapshot.Watching)), true
 }

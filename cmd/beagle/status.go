@@ -22,7 +22,7 @@ func statusCommand(env Env) *cobra.Command {
 		Long: `Say how this machine stands and what the agent does.
 
 Exit codes: 0 the agent answers, 2 wrong use, 4 no agent answers.`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(format); err != nil {
@@ -37,7 +37,7 @@ Exit codes: 0 the agent answers, 2 wrong use, 4 no agent answers.`,
 }
 
 func formatFlag(cmd *cobra.Command, format *string) {
-	cmd.Flags().StringVar(format, "format", "text", "text or json")
+	cmd.Flags().StringVar(format, "format", "text", "`FORMAT` of the answer: text or json")
 }
 
 func checkFormat(format string) error {
@@ -67,13 +67,13 @@ func status(ctx context.Context, env Env, flags agentFlags, format string) error
 	var coverage []api.Coverage
 	if err == nil {
 		coverage, err = l.client.Coverage(ctx)
-		err = unreachable(ctx, err)
+		err = l.failed(ctx, err)
 	}
 	if format == "json" {
 		doc := statusDocument{Schema: statusSchema, Coverage: []api.Coverage{}}
 		if err != nil {
 			doc.Socket = flags.named(env)
-			doc.Error = &api.Error{Code: reachCode(err), Args: map[string]string{}, Text: err.Error()}
+			doc.Error = &api.Error{Code: reachCode(err), Args: map[string]string{}, Text: bareText(err)}
 		} else {
 			sortRecords(l.now.Records)
 			doc.Answers, doc.Socket, doc.OwnAgent, doc.Snapshot, doc.Coverage = true, l.path, l.own, &l.now, coverage
@@ -86,7 +86,7 @@ func status(ctx context.Context, env Env, flags agentFlags, format string) error
 	if err != nil {
 		return err
 	}
-	p := statusPage{page: page{w: env.Stdout, style: style{env.Color}}, clock: clockwork{l.now.At, time.Local}}
+	p := statusPage{page: env.page(), clock: clockwork{l.now.At, time.Local}}
 	return p.print(&l.now, l.own, coverage)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"beagle/agent/api"
 	"beagle/agent/policy"
@@ -27,16 +28,16 @@ func (p *statusPage) print(s *api.Snapshot, own bool, coverage []api.Coverage) e
 	p.found(s)
 	p.blank()
 	p.fact("Now", activityText(s, p.clock))
-	p.fact("Last look", p.look(s))
-	p.fact("Deep look", p.deep(s))
+	p.fact("Last look", p.look(s.LastSweep, s.NextSweep, "none since the agent was installed"))
+	p.fact("Deep look", p.look(s.LastDeep, s.NextDeep, "none yet"))
 	p.fact("Noticed", "programs that start: "+watchText(s.Watching))
 	p.fact("", "new files and packages: "+watchText(s.WatchingFiles))
-	p.notSeen(coverage)
+	missed := p.notSeen(coverage)
 	p.blank()
 	p.fact("Agent", fmt.Sprintf("version %s, running since %s%s", clean(s.AgentVersion), p.clock.at(s.Started), p.running(s)))
 	p.fact("Rights", rightsText(s, own))
 	p.fact("Catalog", p.catalog(s))
-	p.conditions(s.Conditions)
+	p.conditions(s.Conditions, missed)
 	return p.err
 }
 
@@ -50,7 +51,7 @@ func hostText(s *api.Snapshot) string {
 
 // wrappedIn writes a sentence in the colour of a ruling.
 func (p *statusPage) wrappedIn(r policy.Ruling, text string) {
-	for _, line := range wrap(text, columns-2) {
+	for _, line := range wrap(text, p.columns()-2) {
 		p.line("  %s", p.style.ruling(r, line))
 	}
 }
@@ -157,49 +158,41 @@ func progressText(at *api.Progress, clock clockwork) string {
 	return text
 }
 
-func (p *statusPage) look(s *api.Snapshot) string {
-	text := "none since the agent was installed"
-	if s.LastSweep != nil {
-		text = p.clock.ago(*s.LastSweep)
+// look says when a look of a kind ended last, or that there was none, and when the next is due.
+func (p *statusPage) look(last, next *time.Time, none string) string {
+	text := none
+	if last != nil {
+		text = p.clock.ago(*last)
 	}
-	if s.NextSweep != nil {
-		text += "; the next " + p.clock.until(*s.NextSweep)
-	}
-	return text
-}
-
-func (p *statusPage) deep(s *api.Snapshot) string {
-	text := "none yet"
-	if s.LastDeep != nil {
-		text = p.clock.ago(*s.LastDeep)
-	}
-	if s.NextDeep != nil {
-		text += "; the next " + p.clock.until(*s.NextDeep)
+	if next != nil {
+		text += "; the next " + p.clock.until(*next)
 	}
 	return text
 }
 
-// notSeen names the areas that could not be looked at fully.
-func (p *statusPage) notSeen(coverage []api.Coverage) {
+// notSeen names the areas that could not be looked at fully, and reports whether there are any.
+func (p *statusPage) notSeen(coverage []api.Coverage) bool {
 	missed := slices.DeleteFunc(slices.Clone(coverage), func(c api.Coverage) bool {
 		return !detectors.Outcome(c.Status).Incomplete()
 	})
 	switch {
 	case len(coverage) == 0:
-		return
+		return false
 	case len(missed) == 0:
 		p.fact("Looked at", fmt.Sprintf("everything: %s", plural(len(coverage), "area", "areas")))
-		return
+		return false
 	}
 	p.fact("Not seen", p.style.ruling(policy.Pending, fmt.Sprintf("%d of %s could not be looked at fully", len(missed), plural(len(coverage), "area", "areas"))))
 	for i := range missed {
 		if i == maxListed-2 {
-			p.item(fmt.Sprintf("%d more: beagle doctor lists them", len(missed)-i))
+			p.item(fmt.Sprintf("%d more", len(missed)-i))
 			break
 		}
 		c := &missed[i]
 		p.item(clean(areaText(c.Probe, c.Area) + missedText(c.Status, c.Error)))
 	}
+	p.fact("", p.style.dim("→ ")+whyNotSeen)
+	return true
 }
 
 func (p *statusPage) running(s *api.Snapshot) string {
@@ -228,8 +221,10 @@ func (p *statusPage) catalog(s *api.Snapshot) string {
 	return text
 }
 
-// conditions say what somebody should know about the agent itself.
-func (p *statusPage) conditions(list []api.Condition) {
+// conditions say what somebody should know about the agent itself, but for what the page has
+// told already.
+func (p *statusPage) conditions(list []api.Condition, missed bool) {
+	list = slices.DeleteFunc(slices.Clone(list), func(c api.Condition) bool { return missed && c.Code == api.ConditionIncomplete })
 	if len(list) == 0 {
 		return
 	}
@@ -245,9 +240,6 @@ func (p *statusPage) conditions(list []api.Condition) {
 		case api.SeverityWarning:
 			word = p.style.ruling(policy.Pending, word)
 		}
-		p.beside("  "+word+" ", clean(text.what)+", since "+p.clock.at(c.Since))
-		if text.todo != "" {
-			p.beside("           ", p.style.dim("→ ")+clean(text.todo))
-		}
+		p.advice("  "+word+" ", clean(text.what)+" (since "+p.clock.at(c.Since)+")", particulars(c.Code, c.Args["text"]), text.todo)
 	}
 }

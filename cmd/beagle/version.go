@@ -13,7 +13,7 @@ import (
 
 func versionCommand(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the versions of program, catalog and policies", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the versions of program, catalog and policies", Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			index, err := catalog.Embedded()
 			if err != nil {

@@ -66,8 +66,10 @@ func (f *scanFlags) viaAgent(ctx context.Context, env Env, meter *meter) (*agent
 	}
 	l.notice(env)
 	r := request{link: l, deep: f.probes.Deep, patience: idleTime, show: meter.show, say: func(text string) {
-		meter.clear()
-		fmt.Fprintln(env.Stderr, "beagle: "+text)
+		if !f.quiet {
+			meter.clear()
+			fmt.Fprintln(env.Stderr, "beagle: "+text)
+		}
 	}}
 	if err := r.run(ctx); err != nil {
 		meter.clear()
@@ -104,7 +106,7 @@ func (r *request) follow(ctx context.Context, events <-chan api.Event, ended cha
 	for {
 		select {
 		case err := <-ended:
-			return unreachable(ctx, err)
+			return r.link.failed(ctx, err)
 		case <-idle.C:
 			return exit{exitIncomplete, errNoResult}
 		case e := <-events:
@@ -136,7 +138,7 @@ func (r *request) ask(ctx context.Context) error {
 		if r.state.Activity == "idle" {
 			r.began = r.state.At // it has nothing else to do first
 		}
-		return unreachable(ctx, err)
+		return r.link.failed(ctx, err)
 	}
 	switch refusal.Problem.Code {
 	case api.CodeScanning:
@@ -194,11 +196,11 @@ type agentProbe struct {
 func (r *request) result(ctx context.Context) (*agentScan, error) {
 	now, err := r.link.client.Snapshot(ctx)
 	if err != nil {
-		return nil, unreachable(ctx, err)
+		return nil, r.link.failed(ctx, err)
 	}
 	coverage, err := r.link.client.Coverage(ctx)
 	if err != nil {
-		return nil, unreachable(ctx, err)
+		return nil, r.link.failed(ctx, err)
 	}
 	sortRecords(now.Records)
 	doc := agentScan{Scan: api.Scan{

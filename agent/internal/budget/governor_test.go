@@ -238,14 +238,21 @@ func TestAStormOfOtherWorkStopsNoSweep(t *testing.T) {
 			}
 		}()
 		<-time.After(5 * time.Minute)
-		// when a sweep begins that takes half a second,
+		// when a sweep begins
+		// and a person waits for it, then it is not held,
+		asked := s.Begin(budget.Asked, time.Time{})
+		if took, held := s.held(asked, time.Second); held {
+			t.Errorf("one for which a person waits is held for %s", took)
+		}
+		asked.End()
+		// while one on schedule
 		begin, task := time.Now(), s.Begin(budget.Inventory, time.Time{})
 		task.Pace(t.Context())
 		for range 10 {
 			s.work(50*time.Millisecond, 1)
 			task.Pace(t.Context())
 		}
-		// then it takes its time, and ends.
+		// that takes half a second takes its time, and ends.
 		if took := time.Since(begin); took < 15*time.Minute || took > 30*time.Minute {
 			t.Errorf("took %s", took)
 		}

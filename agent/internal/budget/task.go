@@ -15,7 +15,8 @@ const (
 	First Kind = "first"
 	// Inventory is a usual sweep. It takes so little that neither power nor load matter.
 	Inventory Kind = "inventory"
-	// Asked is one for which a person waits.
+	// Asked is one for which a person waits, and so no more held by the CPU budget than the
+	// first: how often people may ask is limited where they ask.
 	Asked Kind = "asked"
 	// Deep walks through whole disks. It is slow by itself and keeps away while the machine
 	// runs on battery or is busy.
@@ -158,7 +159,7 @@ func (t *Task) heldByMemory(now time.Time) bool {
 
 // heldByCPU reports whether the sweep has to wait for this and nothing else.
 func (t *Task) heldByCPU(now time.Time) bool {
-	return t.governor.verdict.cpu && t.kind != First && !t.heldByMemory(now) && !t.heldByMachine(now)
+	return t.governor.verdict.cpu && t.kind != First && t.kind != Asked && !t.heldByMemory(now) && !t.heldByMachine(now)
 }
 
 func (t *Task) heldByMachine(now time.Time) bool {

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"net"
 	"slices"
@@ -34,6 +35,7 @@ type agent struct {
 	subscribers map[chan api.Event]context.Context
 	scans       []bool
 	rechecks    []string
+	wishes      []api.Request
 	refuse      error
 }
 
@@ -133,6 +135,17 @@ func (a *agent) History(_ context.Context, limit int, id string) ([]api.HistoryE
 		}
 	}
 	return list, nil
+}
+
+func (a *agent) Sent(context.Context) (api.Sent, error) {
+	return api.Sent{Schema: api.SentSchema, Reports: []json.RawMessage{}}, nil
+}
+
+func (a *agent) Ask(_ context.Context, r api.Request) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.wishes = append(a.wishes, r)
+	return a.refuse
 }
 
 func (a *agent) Coverage(context.Context) ([]api.Coverage, error) { return a.coverage, nil }

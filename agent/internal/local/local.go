@@ -31,6 +31,7 @@ import (
 type Backend interface {
 	Present
 	Past
+	Requests
 	Knowledge
 }
 
@@ -56,6 +57,15 @@ type Past interface {
 	// newest first.
 	History(ctx context.Context, limit int, record string) ([]api.HistoryEntry, error)
 	Coverage(ctx context.Context) ([]api.Coverage, error)
+	// Sent returns what was last reported.
+	Sent(ctx context.Context) (api.Sent, error)
+}
+
+// Requests takes what people ask about records.
+type Requests interface {
+	// Ask keeps a request, of which record, kind, user, text and until are given. It fails with
+	// [ErrTooMany] where the user asked more than is kept.
+	Ask(ctx context.Context, r api.Request) error
 }
 
 // Knowledge is what the agent knows about the world and itself. App and Policy say whether
@@ -70,6 +80,8 @@ type Knowledge interface {
 var (
 	// ErrScanning says that a sweep is under way, whose result will do.
 	ErrScanning = errors.New("a sweep is already running")
+	// ErrTooMany says that somebody asked more than is kept.
+	ErrTooMany = errors.New("too many requests are kept for this user")
 	// ErrInUse says that another agent listens at the same place.
 	ErrInUse = errors.New("another agent listens there")
 	// ErrGone says that the socket was removed or replaced while it was served. Whoever wants

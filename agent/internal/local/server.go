@@ -50,18 +50,21 @@ type page func(w http.ResponseWriter, r *http.Request, who Viewer) error
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, answer := range map[string]page{
-		"GET /v1/snapshot":              s.snapshot,
-		"GET /v1/events":                s.events,
-		"GET /v1/records/{id}":          s.record,
-		"GET /v1/history":               s.history,
-		"GET /v1/coverage":              s.coverage,
-		"GET /v1/apps/{id}":             s.app,
-		"GET /v1/policies/{id}":         s.policy,
-		"GET /v1/doctor":                s.doctor,
-		"GET /v1/export":                s.export,
-		"POST /v1/scan":                 s.scan,
-		"POST /v1/records/{id}/recheck": s.recheck,
-		"/":                             notFound,
+		"GET /v1/snapshot":                        s.snapshot,
+		"GET /v1/events":                          s.events,
+		"GET /v1/records/{id}":                    s.record,
+		"GET /v1/history":                         s.history,
+		"GET /v1/coverage":                        s.coverage,
+		"GET /v1/apps/{id}":                       s.app,
+		"GET /v1/policies/{id}":                   s.policy,
+		"GET /v1/doctor":                          s.doctor,
+		"GET /v1/export":                          s.export,
+		"GET /v1/sent":                            s.sent,
+		"POST /v1/scan":                           s.scan,
+		"POST /v1/records/{id}/recheck":           s.recheck,
+		"POST /v1/records/{id}/dispute":           s.dispute,
+		"POST /v1/records/{id}/exemption-request": s.requestExemption,
+		"/": notFound,
 	} {
 		mux.HandleFunc(pattern, s.guard(answer))
 	}

@@ -77,7 +77,7 @@ func visibleEvent(e api.Event, who Viewer) (api.Event, bool) {
 }
 
 // visibleRecord takes out of a record that who sees what was seen in the profiles of others,
-// and of a record of the machine who else runs it.
+// of a record of the machine who else runs it, and what others asked about it.
 func visibleRecord(r api.Stored, who Viewer) api.Stored {
 	if who.Admin {
 		return r
@@ -99,6 +99,7 @@ func visibleRecord(r api.Stored, who Viewer) api.Stored {
 		instances[i].Evidence = evidence
 	}
 	r.Instances = instances
+	r.Requests = slices.DeleteFunc(slices.Clone(r.Requests), func(q api.Request) bool { return q.User != who.ID })
 	return r
 }
 

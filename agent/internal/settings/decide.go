@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"beagle/agent/policy"
 	"beagle/detectors/catalog"
@@ -12,23 +13,37 @@ import (
 // CompanyPolicy is the id of the policy made of an organisation's own bans.
 const CompanyPolicy = "company"
 
+// Decide is [Settings.Decide] for settings of which the places are known: its errors name them.
+func (r *Resolved) Decide(set *policy.Set, index *catalog.Index) ([]policy.Policy, policy.Question, error) {
+	policies, q, err := r.Settings.Decide(set, index)
+	lines := single(err)
+	for _, line := range lines {
+		if wrong, ok := line.(*Problem); ok {
+			key, _, _ := strings.Cut(wrong.Key, "[")
+			wrong.Place = r.Origins[key].Place
+		}
+	}
+	return policies, q, report(lines)
+}
+
 // Decide turns the settings into the policies in force and the question to ask them. It
-// fails where the settings name what does not exist or decide what they cannot.
+// fails where the settings name what does not exist or decide what they cannot; the error has
+// one line for each [Problem].
 func (s *Settings) Decide(set *policy.Set, index *catalog.Index) ([]policy.Policy, policy.Question, error) {
 	q := policy.Question{
 		OrgKinds:     s.Organisation.Kinds,
 		CountResidue: s.CountResidue, CountInstallers: s.CountInstallers,
 	}
 	var errs []error
-	for _, kind := range s.Organisation.Kinds {
+	for i, kind := range s.Organisation.Kinds {
 		if !policy.KnownKind(kind, set.Policies) {
-			errs = append(errs, fmt.Errorf("unknown kind of organisation %q%s", kind, catalog.DidYouMean(kind, kindNames(set))))
+			errs = append(errs, undecided("organisation.kinds", i, "", "%q is no kind of organisation%s", kind, catalog.DidYouMean(kind, kindNames(set))))
 		}
 	}
-	for _, id := range s.Policies {
+	for i, id := range s.Policies {
 		p, ok := set.Find(id)
 		if !ok {
-			errs = append(errs, fmt.Errorf("policies: there is no policy %q%s", id, catalog.DidYouMean(id, policyIDs(set.Policies))))
+			errs = append(errs, undecided("policies", i, "", "there is no policy %q%s", id, catalog.DidYouMean(id, policyIDs(set.Policies))))
 			continue
 		}
 		q.Adopted = append(q.Adopted, p.ID)
@@ -43,13 +58,23 @@ func (s *Settings) Decide(set *policy.Set, index *catalog.Index) ([]policy.Polic
 		policies = append(policies, company)
 	}
 	for i := range s.Exemptions {
-		ex, err := s.Exemptions[i].check(policies, index)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("exemption %d: %w", i+1, err))
-		}
-		q.Exemptions = append(q.Exemptions, ex)
+		ex := &s.Exemptions[i]
+		errs = append(errs, ex.check(i, policies, index))
+		q.Exemptions = append(q.Exemptions, policy.Exemption{
+			App: ex.App, Policy: ex.Policy, Owners: ex.Owners, Reason: ex.Reason,
+			Approver: ex.Approver, Expires: ex.Expires, LegalBasis: ex.LegalBasis,
+		})
 	}
 	return policies, q, errors.Join(errs...)
+}
+
+// undecided is a problem with one item of a list, or with one key of an entry.
+func undecided(list string, item int, key, format string, args ...any) error {
+	name := fmt.Sprintf("%s[%d]", list, item)
+	if key != "" {
+		name += "." + key
+	}
+	return &Problem{Key: name, Text: fmt.Sprintf(format, args...)}
 }
 
 // followsDefault: who says what they are or what they ban has replaced the default, unless
@@ -95,12 +120,9 @@ func (s *Settings) companyPolicy(index *catalog.Index) (policy.Policy, error) {
 	}
 	var errs []error
 	first := s.Bans[0].Since
-	for _, ban := range s.Bans {
+	for i, ban := range s.Bans {
 		if _, ok := index.App(ban.App); !ok {
-			errs = append(errs, fmt.Errorf("bans: there is no app %q in the catalog%s", ban.App, catalog.DidYouMean(ban.App, appIDs(index))))
-		}
-		if ban.Since == "" {
-			errs = append(errs, fmt.Errorf("bans: app %q: since is missing", ban.App))
+			errs = append(errs, undecided("bans", i, "app", "there is no app %q in the catalog%s", ban.App, catalog.DidYouMean(ban.App, appIDs(index))))
 		}
 		first = min(first, ban.Since)
 		p.Apps = append(p.Apps, policy.Named{ID: ban.App, Since: ban.Since, Note: ban.Reason})
@@ -110,28 +132,18 @@ func (s *Settings) companyPolicy(index *catalog.Index) (policy.Policy, error) {
 	return p, errors.Join(errs...)
 }
 
-func (ex *Exemption) check(policies []policy.Policy, index *catalog.Index) (policy.Exemption, error) {
-	out := policy.Exemption{
-		App: ex.App, Policy: ex.Policy, Owners: ex.Owners, Reason: ex.Reason,
-		Approver: ex.Approver, Expires: ex.Expires, LegalBasis: ex.LegalBasis,
-	}
-	switch "" {
-	case ex.Reason:
-		return out, errors.New("reason is missing")
-	case ex.Approver:
-		return out, errors.New("approver is missing")
-	case string(ex.Expires):
-		return out, errors.New("expires is missing")
-	}
+// check says what is wrong with an exemption, the i-th.
+func (ex *Exemption) check(i int, policies []policy.Policy, index *catalog.Index) error {
+	var errs []error
 	if _, ok := index.App(ex.App); !ok {
-		return out, fmt.Errorf("there is no app %q in the catalog%s", ex.App, catalog.DidYouMean(ex.App, appIDs(index)))
+		errs = append(errs, undecided("exemptions", i, "app", "there is no app %q in the catalog%s", ex.App, catalog.DidYouMean(ex.App, appIDs(index))))
 	}
-	i := slices.IndexFunc(policies, func(p policy.Policy) bool { return p.ID == ex.Policy })
-	if i < 0 {
-		return out, fmt.Errorf("there is no policy %q in force%s", ex.Policy, catalog.DidYouMean(ex.Policy, policyIDs(policies)))
+	at := slices.IndexFunc(policies, func(p policy.Policy) bool { return p.ID == ex.Policy })
+	switch {
+	case at < 0:
+		errs = append(errs, undecided("exemptions", i, "policy", "there is no policy %q in force%s", ex.Policy, catalog.DidYouMean(ex.Policy, policyIDs(policies))))
+	case policies[at].Nature == policy.Law && ex.LegalBasis == "":
+		errs = append(errs, undecided("exemptions", i, "policy", "%q is law, which a company waiver cannot lift; cite its own exception as legal_basis", ex.Policy))
 	}
-	if policies[i].Nature == policy.Law && ex.LegalBasis == "" {
-		return out, fmt.Errorf("policy %q is law, which a company waiver cannot lift; cite its own exception as legal_basis", ex.Policy)
-	}
-	return out, nil
+	return errors.Join(errs...)
 }

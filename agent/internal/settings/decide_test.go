@@ -66,15 +66,17 @@ func TestRefused(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"an unknown key", "organization: {}\n", `settings.yaml:1: organization: unknown key; did you mean "organisation"?`},
 		{"an impossible date", "bans: [{app: tiktok, since: 2025-02-30}]\n", `settings.yaml:1: bans[0].since: "2025-02-30": want a day of the calendar`},
-		{"a ban without a date", "bans: [{app: tiktok}]\n", `app "tiktok": since is missing`},
-		{"a ban of an unknown app", "bans: [{app: x, since: 2025-01-01}]\n", `no app "x"`},
-		{"an unknown policy", "policies: [x]\n", `no policy "x"`},
-		{"no reason", strings.Replace(exemption, "reason: r, ", "", 1), "exemption 1: reason is missing"},
-		{"no approver", strings.Replace(exemption, "approver: a, ", "", 1), "exemption 1: approver is missing"},
-		{"no expiry", strings.Replace(exemption, ", expires: 2027-01-01", "", 1), "exemption 1: expires is missing"},
-		{"of an unknown app", strings.Replace(exemption, "tiktok", "x", 1), `exemption 1: there is no app "x"`},
-		{"from a policy not in force", "organisation: {kinds: [us-person]}\n" + exemption, `exemption 1: there is no policy "default" in force`},
+		{"a ban without a date", "bans: [{app: tiktok}]\n", `settings.yaml:1: bans[0].since: is missing`},
+		{"a ban of an unknown app", "bans: [{app: x, since: 2025-01-01}]\n", `settings.yaml:1: bans[0].app: there is no app "x" in the catalog`},
+		{"an unknown policy", "policies: [x]\n", `settings.yaml:1: policies[0]: there is no policy "x"`},
+		{"no reason", strings.Replace(exemption, "reason: r, ", "", 1), "settings.yaml:2: exemptions[0].reason: is missing"},
+		{"no approver", strings.Replace(exemption, "approver: a, ", "", 1), "settings.yaml:2: exemptions[0].approver: is missing"},
+		{"no expiry", strings.Replace(exemption, ", expires: 2027-01-01", "", 1), "settings.yaml:2: exemptions[0].expires: is missing"},
+		{"of an unknown app", strings.Replace(exemption, "tiktok", "x", 1), `settings.yaml:1: exemptions[0].app: there is no app "x"`},
+		{"from a policy not in force", "organisation: {kinds: [us-person]}\n" + exemption, `settings.yaml:2: exemptions[0].policy: there is no policy "default" in force`},
 		{"from a law without its own exception", strings.Replace(exemption, "default", "US-EO-13942", 1), "is law, which a company waiver cannot lift"},
+		{"an empty reason", strings.Replace(exemption, "reason: r", "reason: ''", 1), "settings.yaml:2: exemptions[0].reason: is missing"},
+		{"an unknown kind", "count_residue: true\norganisation: {kinds: [us-state-agnecy:TX]}\n", `settings.yaml:2: organisation.kinds[0]: "us-state-agnecy:TX" is no kind of organisation; did you mean "us-state-agency:TX"?`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, _, err := decide(t, c.text)

@@ -111,7 +111,7 @@ func FuzzText(f *testing.F) {
 		}
 		var s Settings
 		s.Organisation.Name, s.Organisation.Kinds = text, []string{text, text}
-		s.Bans = []Ban{{App: text}}
+		s.Bans = []Ban{{App: "a", Since: "2026-01-01", Reason: text}}
 		all := keys(&s)
 		var read Settings
 		for i, k := range keys(&read) {
@@ -155,8 +155,10 @@ func TestAnySettings(t *testing.T) {
 		want.Organisation = Organisation{Name: words[random.IntN(len(words))], Kinds: some()}
 		want.Policies = some()
 		for _, app := range some() {
-			want.Bans = append(want.Bans, Ban{App: app, Since: "2026-02-28", Reason: app})
-			want.Exemptions = append(want.Exemptions, Exemption{App: app, Owners: some(), Expires: "2027-01-01", Approver: app})
+			want.Bans = append(want.Bans, Ban{App: "a" + app, Since: "2026-02-28", Reason: app})
+			want.Exemptions = append(want.Exemptions, Exemption{
+				App: "a" + app, Policy: "p", Owners: some(), Reason: app + "r", Approver: app + "a", Expires: "2027-01-01", LegalBasis: app,
+			})
 		}
 		want.CountResidue, want.Watch.Files, want.Deep.Removable = random.IntN(2) == 0, random.IntN(2) == 0, random.IntN(2) == 0
 		want.Schedule = Schedule{between(minute, maxInventory), between(hour, maxDeep), random.Float64()}

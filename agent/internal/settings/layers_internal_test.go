@@ -55,12 +55,29 @@ func TestPropertyLists(t *testing.T) {
 	}
 }
 
+// TestTextsWithColons holds the short way of writing settings to what YAML says of colons.
+func TestTextsWithColons(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"organisation: {kinds: [us-state-agency:TX]}\n", []string{"us-state-agency:TX"}},
+		{"organisation:\n  kinds: [us-state-agency:TX]\n", []string{"us-state-agency:TX"}},
+		{"organisation: {kinds: [a:b:c, 1:2, 'd: e', \"f:g\", http://x]}\n", []string{"a:b:c", "1:2", "d: e", "f:g", "http://x"}},
+	} {
+		r := resolved(t, Places{File: written(t, c.text)})
+		if diff := cmp.Diff(c.want, r.Settings.Organisation.Kinds); diff != "" {
+			t.Errorf("%s(-want +got):\n%s", c.text, diff)
+		}
+	}
+}
+
 func TestWrongPropertyLists(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"an unknown key", "<dict><key>schedule</key><dict><key>inventry</key><true/></dict></dict>",
 			`schedule.inventry: unknown key; did you mean "inventory"?`},
 		{"data", "<dict><key>policies</key><array><data>QQ==</data></array></dict>", "policies[0]: want a text, not data"},
-		{"a day with a time", "<dict><key>bans</key><array><dict><key>since</key><date>2026-01-01T12:00:00Z</date></dict></array></dict>",
+		{"a day with a time", "<dict><key>bans</key><array><dict><key>app</key><string>x</string><key>since</key><date>2026-01-01T12:00:00Z</date></dict></array></dict>",
 			`bans[0].since: "2026-01-01T12:00:00Z": want a day of the calendar such as 2021-02-19`},
 		{"too deep", "<dict><key>policies</key>" + strings.Repeat("<array>", 30) + strings.Repeat("</array>", 30) + "</dict>", "policies[0]: want a text, not a list"},
 		{"not closed", "<dict>", "reading property list: line 1: unexpected end of the text"},

@@ -90,13 +90,21 @@ func (s records[T]) entry(n *node, at string, keys []key) error {
 		return n.wrong(at, "want an entry with the keys %s, not %s", strings.Join(names, ", "), n.what())
 	}
 	var errs []error
+	misspelt, given := false, map[string]bool{}
 	for _, f := range n.fields {
 		i := slices.Index(names, f.name)
 		switch {
 		case i < 0:
+			misspelt = true // and what seems to be missing may be that
 			errs = append(errs, f.unknown(at, names))
 		case f.value.kind != nothing:
 			errs = append(errs, keys[i].shape.read(f.value, at+"."+f.name))
+			given[f.name] = f.value.kind != scalar || f.value.text != ""
+		}
+	}
+	for i := range keys {
+		if keys[i].needed && !given[keys[i].name] && !misspelt {
+			errs = append(errs, n.wrong(at+"."+keys[i].name, "is missing"))
 		}
 	}
 	return errors.Join(errs...)

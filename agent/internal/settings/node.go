@@ -80,7 +80,7 @@ func (n *node) wrong(key, format string, args ...any) error {
 // Problem is one thing that is wrong with the settings. An error of this package is one, or
 // several joined.
 type Problem struct {
-	Place string // such as /etc/beagle/settings.yaml:12 or BEAGLE_LOG_LEVEL
+	Place string // such as /etc/beagle/settings.yaml:12 or BEAGLE_LOG_LEVEL; "" if it is not known
 	Key   string // such as schedule.inventory; "" for what concerns a file as a whole
 	Text  string // what is wrong, with the value, and what is allowed
 }
@@ -88,8 +88,11 @@ type Problem struct {
 // Error puts the problem on one line.
 func (p *Problem) Error() string {
 	var line strings.Builder
-	line.WriteString("settings ")
-	line.WriteString(p.Place)
+	line.WriteString("settings")
+	if p.Place != "" {
+		line.WriteString(" ")
+		line.WriteString(p.Place)
+	}
 	if p.Key != "" {
 		line.WriteString(": ")
 		line.WriteString(p.Key)

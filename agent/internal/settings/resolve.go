@@ -51,19 +51,19 @@ func Resolve(p Places) (*Resolved, error) {
 }
 
 // Load reads one settings file that a person named, over the defaults, whoever wrote it.
-func Load(path string) (*Settings, error) {
-	s := Default()
+func Load(path string) (*Resolved, error) {
+	r := &Resolved{Settings: Default(), Origins: map[string]Origin{}}
 	f, err := named(path)
 	if err != nil {
 		return nil, err
 	}
-	all := keys(&s)
+	all := keys(&r.Settings)
 	found, errs := f.values(all)
-	errs = append(errs, take(layer{LayerFile, found}, all, map[string]Origin{})...)
+	errs = append(errs, take(layer{LayerFile, found}, all, r.Origins)...)
 	if err := report(errs); err != nil {
 		return nil, err
 	}
-	return &s, nil
+	return r, nil
 }
 
 func named(path string) (*file, error) {
@@ -132,17 +132,11 @@ func (n *node) hide() {
 }
 
 func (p *Places) file(keys []key) (given, []error) {
-	if p.File == "" {
-		return nil, nil
-	}
 	read := readFile
 	if p.Named {
 		read = named
 	}
-	f, err := read(p.File)
-	if err == nil && f != nil {
-		err = f.trusted()
-	}
+	f, err := trustedFile(p.File, read)
 	if err != nil {
 		return nil, []error{err}
 	}
@@ -152,14 +146,21 @@ func (p *Places) file(keys []key) (given, []error) {
 	return f.values(keys)
 }
 
-func (p *Places) preferences(keys []key) (given, []error) {
-	if p.Preferences == "" {
+// trustedFile reads a file, which only those may have written who may decide. It returns nil
+// where there is none.
+func trustedFile(path string, read func(string) (*file, error)) (*file, error) {
+	if path == "" {
 		return nil, nil
 	}
-	f, err := readFile(p.Preferences)
-	if err == nil && f != nil {
-		err = f.trusted()
+	f, err := read(path)
+	if err != nil || f == nil {
+		return nil, err
 	}
+	return f, f.trusted()
+}
+
+func (p *Places) preferences(keys []key) (given, []error) {
+	f, err := trustedFile(p.Preferences, readFile)
 	if err != nil {
 		return nil, []error{err}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"beagle/detectors/catalog/yamldoc"
 )
@@ -62,6 +63,10 @@ func (d *document) node(n ast.Node, depth int) *node {
 			out.items = append(out.items, d.node(item, depth+1))
 		}
 	case *ast.MappingNode:
+		if text, ok := withColon(n); ok {
+			out.kind, out.text = scalar, text
+			return out
+		}
 		out.kind = mapping
 		for _, pair := range n.Values {
 			value := d.node(pair.Value, depth+1)
@@ -73,6 +78,28 @@ func (d *document) node(n ast.Node, depth int) *node {
 		return d.node(n.Value, depth+1)
 	}
 	return out
+}
+
+// withColon recovers a text such as us-state-agency:TX. In a list in brackets that is itself in
+// braces the YAML library takes one for a mapping, though a colon ends a key there only before a
+// space (https://yaml.org/spec/1.2.2/#733-plain-style).
+func withColon(n *ast.MappingNode) (string, bool) {
+	if len(n.Values) != 1 {
+		return "", false
+	}
+	key, colon, value := n.Values[0].Key.GetToken(), n.Values[0].Start, n.Values[0].Value.GetToken()
+	if colon == nil || value == nil || n.GetToken() != colon || !plain(key) || !plain(value) {
+		return "", false
+	}
+	if value.Position.Line != colon.Position.Line || value.Position.Column != colon.Position.Column+1 {
+		return "", false
+	}
+	return key.Value + ":" + value.Value, true
+}
+
+// plain reports whether a token is a text or number without quotes.
+func plain(t *token.Token) bool {
+	return t.CharacterType == token.CharacterTypeMiscellaneous && t.Indicator == token.NotIndicator
 }
 
 // inFile says where a line of a settings file is.
