@@ -18,7 +18,7 @@ type Live struct {
 	host  *detectors.Host
 	index *catalog.Index
 	// everything: some indicator asks for more of a program than its path and what lies beside
-	// it, so that from these alone nothing can be ruled out.
+	// it, so that from the path alone nothing can be ruled out.
 	everything bool
 
 	mu      sync.Mutex
@@ -43,22 +43,13 @@ func asksMore(system catalog.OS, index *catalog.Index) bool {
 	})
 }
 
-// Wants reports whether a program may be one of the catalog's: false only if a sweep would not
-// recognise it either. For nearly all programs it takes a few hashes; only where the name or
-// the folder is one that the catalog asks for it looks what lies beside.
+// Wants reports whether a program may be one of the catalog's, by its name and folder: false
+// only if no sweep would recognise it, whatever lies beside it. It takes a few hashes and
+// nothing else.
 func (l *Live) Wants(path string) bool {
-	if l.everything {
-		return true
-	}
-	dir, name := process.Split(path)
+	_, name := process.Split(path)
 	ev := catalog.Evidence{Kind: catalog.KindProcess, OS: l.host.OS, Value: name, Path: path}
-	if !l.index.Asks(&ev) {
-		return false
-	}
-	if beside := process.Beside(l.host, l.index, dir, name, l.names); beside != "" {
-		ev.Attributes = map[string]string{catalog.AttrBeside: beside}
-	}
-	return l.recognised(&ev)
+	return l.everything || l.index.Asks(&ev)
 }
 
 // Started describes a program that started: as it is now, if it still runs, and else by what the
@@ -80,12 +71,9 @@ func (l *Live) Started(ev watch.Event) (catalog.Evidence, bool) {
 	if found.Owner == "" {
 		found.Owner = catalog.MachineOwner
 	}
-	return found, l.recognised(&found)
-}
-
-func (l *Live) recognised(ev *catalog.Evidence) (found bool) {
-	l.index.Recognise(ev, func(catalog.Matched) { found = true })
-	return found
+	recognised := false
+	l.index.Recognise(&found, func(catalog.Matched) { recognised = true })
+	return found, recognised
 }
 
 const (

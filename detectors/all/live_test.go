@@ -177,27 +177,31 @@ func TestLiveOfARunningProgram(t *testing.T) {
 
 func TestWhatLiesBesideChanges(t *testing.T) {
 	// Given a renamed program in a folder, alone at first,
-	host := hosttest.New(t, "os: linux\nprogram: /srv/x/wechat/app elf\nprogram: /srv/x/other/app elf\n-- etc/x --\n")
+	host := hosttest.New(t, "os: linux\nprogram: /srv/x/wechat/app elf\n-- etc/x --\n")
 	live := all.NewLive(host, embedded(t))
-	const path = "/srv/x/wechat/app"
-	if live.Wants(path) || live.Wants("/srv/x/other/app") {
-		t.Error("wanted while nothing lies beside it")
+	started := func() bool {
+		_, ours := live.Started(watch.Event{Kind: watch.ProcessStarted, At: time.Now(), PID: 7, Path: "/srv/x/wechat/app"})
+		return ours
 	}
-	// when what gives it away is put beside it, then it is wanted, as soon as its folder may be
-	// looked at again.
-	if err := os.WriteFile(host.Local("/srv/x/wechat/libilink2.so"), nil, 0o644); err != nil {
+	if started() {
+		t.Error("recognised while nothing lies beside it")
+	}
+	// when what gives it away is put beside it, then it is recognised, as soon as its folder may
+	// be looked at again.
+	neighbour := host.Local("/srv/x/wechat/libilink2.so")
+	if err := os.WriteFile(neighbour, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for !live.Wants(path) {
+	for !started() {
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// And when it is taken away again, then it is not.
-	if err := os.Remove(host.Local("/srv/x/wechat/libilink2.so")); err != nil {
+	if err := os.Remove(neighbour); err != nil {
 		t.Fatal(err)
 	}
-	for live.Wants(path) {
+	for started() {
 		if err := t.Context().Err(); err != nil {
 			t.Fatal(err)
 		}

@@ -87,20 +87,14 @@ func Evidence(host *detectors.Host, index *catalog.Index, p *detectors.Process, 
 	dir, name := Split(p.Exe)
 	ev.Value = name
 	ev.Owner = host.OwnerOf(p.Exe)
-	if beside := Beside(host, index, dir, name, list); beside != "" {
-		ev.Attributes[catalog.AttrBeside] = beside
+	// Folders of the system hold the programs of many packages, so what lies side by side there
+	// says nothing.
+	if dir != "" && index.AsksBeside(host.OS) && !systemFolder(host.OS, dir) {
+		if beside := index.Beside(host.OS, name, list(dir)); beside != "" {
+			ev.Attributes[catalog.AttrBeside] = beside
+		}
 	}
 	return ev
-}
-
-// Beside returns what lies beside a program as [catalog.AttrBeside] wants it. Folders of the
-// system are left out: they hold the programs of many packages, so what lies side by side
-// there says nothing.
-func Beside(host *detectors.Host, index *catalog.Index, dir, name string, list func(dir string) []string) string {
-	if dir == "" || !index.AsksBeside(host.OS) || systemFolder(host.OS, dir) {
-		return ""
-	}
-	return index.Beside(host.OS, name, list(dir))
 }
 
 // Split cuts the path of a program, in the notation of any system, into folder and name.

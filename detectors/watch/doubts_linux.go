@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// A file that was opened to be executed need not come to run: the kernel may refuse it after
-// that. So a start is told when the process is seen to run the file. It is told too when the
-// process is gone, or has gone on to another file, since nobody can know then. It is not told
-// if after a second the process still runs what it ran before.
+// A file that was opened to be executed does not run yet, and need not come to. So that whoever
+// hears of a start finds the program running, it is told when the process is seen to run the
+// file. It is told too when the process is gone, or has gone on to another file: it may have run
+// the first one shortly. That goes for one that was refused, which is known only to the process
+// itself; so at the latest after doubtFor the start is told in any case.
 //
 // The dynamic loader, which the kernel opens right after most programs, is told only if it is
 // seen to run.
 const (
-	doubtFor   = time.Second
+	doubtFor   = 2 * time.Second
 	loaderFor  = 50 * time.Millisecond
 	doubtFirst = drainEvery // so that both are done on one wake-up
 	maxDoubts  = 1024
@@ -24,8 +25,7 @@ type doubt struct {
 	kind   doubtKind
 	pid    int
 	file   string
-	before string   // what the process ran when it was first looked at
-	later  []string // what the process opened to be executed after this
+	before string // what the process ran when it was first looked at
 	since  time.Time
 	next   time.Time
 	wait   time.Duration
@@ -82,15 +82,6 @@ func (d *doubts) add(now time.Time, in doubt) bool {
 	return true
 }
 
-// opened notes any file that a process opened to be executed.
-func (d *doubts) opened(pid int, file string) {
-	for _, in := range d.list {
-		if in.pid == pid && len(in.later) < 4 && !isLoader(file) {
-			in.later = append(in.later, file)
-		}
-	}
-}
-
 // runs returns what a process runs; false if it is gone, or may not be asked, or for a moment
 // while one of its other threads takes it over to another program.
 func (d *doubts) runs(pid int) (string, bool) {
@@ -136,9 +127,9 @@ func (d *doubts) settled(now time.Time, in *doubt) bool {
 		}
 		return !alive || arrived || now.Sub(in.since) >= loaderFor
 	}
-	if !alive || arrived || runs != in.before || slices.Contains(in.later, runs) {
-		d.l.started(now, in.pid, in.file)
-		return true
+	if alive && !arrived && runs == in.before && now.Sub(in.since) < doubtFor {
+		return false
 	}
-	return now.Sub(in.since) >= doubtFor
+	d.l.started(now, in.pid, in.file)
+	return true
 }

@@ -29,17 +29,18 @@ const maxDrain = 256
 // while this program is stopped, each event holds memory and keeps a file system busy, so
 // that what does not fit had better be lost, and told.
 type fanotify struct {
-	l      *loop
-	k      *kernel
-	fd     int
-	own    int
-	fds    int // descriptor of /proc/self/fd
-	number []byte
-	link   []byte
-	buf    []byte
-	head   [4]byte
-	table  *procTable
-	doubts doubts
+	l       *loop
+	k       *kernel
+	fd      int
+	own     int
+	fds     int // descriptor of /proc/self/fd
+	number  []byte
+	link    []byte
+	buf     []byte
+	head    [4]byte
+	table   *procTable
+	doubts  doubts
+	ignored ignored
 
 	marked map[string]bool  // mounts, by what tells one from another
 	failed map[string]error // by where it is mounted
@@ -61,6 +62,7 @@ func newFanotify(k *kernel, mounts []detectors.Mount) (_ *fanotify, err error) {
 		return nil, errors.Join(err, unix.Close(f.fds), unix.Close(f.fd))
 	}
 	f.doubts = doubts{l: k.l, left: k.left, program: f.table.program}
+	f.ignored = ignored{fanotify: f.fd, next: time.Now().Add(ignoreFor)}
 	f.markAll(mounts)
 	if len(f.marked) == 0 {
 		f.close()
@@ -88,10 +90,9 @@ func (f *fanotify) reasons() []error {
 	return errs
 }
 
-// markAll marks the local file systems that are not marked yet and returns where they are
-// mounted. On others a file might not come back from being opened; and a path that leads over
+// markAll marks the local file systems that are not marked yet and returns their mounts. On others a file might not come back from being opened; and a path that leads over
 // one is not walked.
-func (f *fanotify) markAll(mounts []detectors.Mount) (added []string) {
+func (f *fanotify) markAll(mounts []detectors.Mount) (added []detectors.Mount) {
 	clear(f.failed)
 	there := map[string]bool{}
 	for i := range mounts {
@@ -111,7 +112,7 @@ func (f *fanotify) markAll(mounts []detectors.Mount) (added []string) {
 			continue
 		}
 		f.marked[key] = true
-		added = append(added, m.Path)
+		added = append(added, *m)
 	}
 	for key := range f.marked {
 		if !there[key] {
@@ -173,7 +174,7 @@ func (f *fanotify) event(now time.Time, ev *unix.FanotifyEventMetadata) {
 	if ev.Mask&unix.FAN_Q_OVERFLOW != 0 {
 		f.l.lose(detectors.Problem{Code: CodeOverflow, Args: map[string]string{"source": f.name()}})
 	}
-	if ev.Fd < 0 {
+	if ev.Fd < 0 { // as of an overflow
 		return
 	}
 	defer unix.Close(int(ev.Fd))
@@ -183,20 +184,24 @@ func (f *fanotify) event(now time.Time, ev *unix.FanotifyEventMetadata) {
 	}
 	f.number = append(strconv.AppendInt(f.number[:0], int64(ev.Fd), 10), 0)
 	link, err := readlink(f.fds, f.number, f.link)
+	if errors.Is(err, unix.ENAMETOOLONG) {
+		return // nobody can be told its path, a sweep neither
+	}
 	if err != nil {
 		f.l.lose(failed(f.name(), err))
 		return
 	}
 	file := string(bytes.TrimSuffix(link, []byte(deletedMark)))
-	f.doubts.opened(pid, file)
-	switch {
-	case f.l.w.opt.Wants(file):
+	if f.l.w.opt.Wants(file) {
 		if f.program(int(ev.Fd)) {
 			f.doubts.started(now, pid, file)
 		}
-	case f.k.leaves(pid, file):
+		return
+	}
+	if f.k.leaves(pid, file) {
 		f.doubts.leaves(now, pid, file)
 	}
+	f.ignored.add(int(ev.Fd), file)
 }
 
 // program tells a program from a script: for that its interpreter is opened too, and is what

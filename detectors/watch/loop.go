@@ -34,12 +34,15 @@ type system interface {
 	wait(until time.Time) error
 	// nudge ends a wait, from any goroutine.
 	nudge()
-	// follow has the loop told when a process ends; false means that the loop must look itself.
-	follow(pid int) bool
+	// follow has the loop told when a process ends that was seen to run a file; false means that
+	// the loop must look itself.
+	follow(pid int, path string) bool
 	// follows returns what a process that it follows ran when that began, "" if unknown.
 	follows(pid int) (path string, ok bool)
 	// moved takes that such a process runs another program by now.
 	moved(pid int, path string)
+	// reconsider takes that programs may be of interest that were not.
+	reconsider(now time.Time)
 	// folders returns who tells of changes in folders; nil means that the loop must look itself.
 	folders() (notifier, error)
 	// work does what is due and returns when there is more to do.
@@ -72,8 +75,8 @@ func (l *loop) run(ctx context.Context) error {
 	l.system = sys
 	w := l.w
 	w.mu.Lock()
-	w.nudge, w.moved = sys.nudge, true
-	w.asked = slices.Collect(maps.Keys(w.follows))
+	w.nudge = sys.nudge
+	w.asked.moved, w.asked.follow = true, slices.Collect(maps.Keys(w.follows))
 	w.mu.Unlock()
 	stop := context.AfterFunc(ctx, func() {
 		w.mu.Lock()
@@ -93,15 +96,15 @@ func (l *loop) run(ctx context.Context) error {
 // turn goes round until ctx ends.
 func (l *loop) turn(ctx context.Context) error {
 	now := time.Now()
-	follow, folders, moved := l.w.requests()
+	asked := l.w.requests()
 	l.places = newPlaces(l)
-	l.places.set(now, folders)
+	l.places.set(now, asked.folders)
 	l.places.work(now)
 	l.system.begin(now)
 	l.begun = true
 	l.tellMode(now)
 	for ctx.Err() == nil {
-		for _, pid := range follow {
+		for _, pid := range asked.follow {
 			l.follow(pid)
 		}
 		next := l.work(time.Now())
@@ -112,8 +115,11 @@ func (l *loop) turn(ctx context.Context) error {
 		} else if err := l.system.wait(next); err != nil {
 			return err
 		}
-		if follow, folders, moved = l.w.requests(); moved {
-			l.places.set(time.Now(), folders)
+		if asked = l.w.requests(); asked.moved {
+			l.places.set(time.Now(), asked.folders)
+		}
+		if asked.again {
+			l.system.reconsider(time.Now())
 		}
 	}
 	return nil
@@ -146,6 +152,13 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func (l *loop) tell(ev Event) { l.batch = append(l.batch, ev) }
@@ -208,13 +221,12 @@ func same(a, b *detectors.Problem) bool {
 // follow waits for the end of a process. One that by now runs something else than what was
 // told of it has gone on before it could be followed.
 func (l *loop) follow(pid int) {
-	if path, told := l.recent.path(time.Now(), pid); told {
-		if runs, err := runningPath(pid); err == nil && runs != path {
-			l.ended(pid)
-			return
-		}
+	runs, err := runningPath(pid)
+	path, told := l.recent.path(time.Now(), pid)
+	if !told {
+		path = runs
 	}
-	if !l.system.follow(pid) && !l.exits.follow(l, pid) {
+	if told && err == nil && runs != path || !l.system.follow(pid, path) && !l.exits.follow(l, pid) {
 		l.ended(pid)
 	}
 }

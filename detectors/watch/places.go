@@ -13,13 +13,18 @@ import (
 )
 
 const (
-	// latest is after how many times the quiet a change is told though there is none.
-	latest = 5
+	// atLatest is after how many times the quiet a change is told though there is none.
+	atLatest = 5
 	// armEvery is how often it is checked that the right folders are watched, as the parent of
 	// one can be replaced without a word about it.
 	armEvery = 10 * time.Minute
+	// armAgain is after what part of the quiet it is tried again to watch the right folders.
+	armAgain = 10
 	// maxSubs bounds the sub-folders of one place.
 	maxSubs = 256
+	// thrift is how many times as long as it took to look at a place it is not looked at again:
+	// a user's folder may be huge and change all the time.
+	thrift = 50
 )
 
 // notifier tells of changes in folders.
@@ -47,10 +52,12 @@ type places struct {
 // place is one Folder.
 type place struct {
 	Folder
-	dirs    []int // the notifier's numbers of what is watched for it
-	arm     bool  // what is watched for it may not be right any more
+	dirs    []int  // the notifier's numbers of what is watched for it
+	real    string // where it lies, or would, without links
+	arm     bool   // what is watched for it may not be right any more
 	missing bool
-	asked   bool // it has to be looked at
+	asked   bool      // it has to be looked at
+	spared  time.Time // until then it is not looked at
 	mark    mark
 	err     error // why it, or a part of it, is not watched
 
@@ -100,16 +107,38 @@ func (p *places) set(now time.Time, folders []Folder) {
 	for _, gone := range old {
 		p.release(gone, nil)
 	}
-	p.mounts(now)
+	p.remounted(now, p.l.w.mounts())
+	p.nextArm = now
 }
 
-// mounts takes note of a new mount table: each place may lie somewhere else now.
-func (p *places) mounts(now time.Time) {
+// remounted takes note of a new mount table: what lies at or below a changed mount may be
+// something else now, and so may what has one below it.
+func (p *places) remounted(now time.Time, mounts []detectors.Mount) {
+	before := p.foreign
 	p.foreign = map[string]bool{}
-	for _, m := range p.l.w.mounts() {
-		p.foreign[m.Path] = !m.Local() // the last one mounted hides those before
+	for i := range mounts {
+		p.foreign[mounts[i].Path] = !mounts[i].Local() // the last one mounted hides those before
 	}
-	p.nextArm = now
+	touches := func(path string) bool {
+		return slices.ContainsFunc(p.list, func(f *place) bool {
+			return holds(path, f.Dir) || holds(path, f.real) || holds(f.Dir, path) || holds(f.real, path)
+		})
+	}
+	for path, is := range p.foreign {
+		if was, known := before[path]; (!known || was != is) && touches(path) {
+			p.nextArm = now
+		}
+	}
+	for path := range before {
+		if _, still := p.foreign[path]; !still && touches(path) {
+			p.nextArm = now
+		}
+	}
+}
+
+// holds says whether a path is a folder or lies in it.
+func holds(dir, path string) bool {
+	return dir != "" && strings.HasPrefix(path, dir) && (len(path) == len(dir) || strings.HasSuffix(dir, "/") || path[len(dir)] == '/')
 }
 
 func (p *places) work(now time.Time) time.Time {
@@ -126,12 +155,12 @@ func (p *places) work(now time.Time) time.Time {
 	}
 	for _, f := range p.list {
 		if f.arm {
-			next = earlier(next, now.Add(p.l.w.quiet))
+			next = earlier(next, latest(f.spared, now.Add(p.l.w.quiet/armAgain)))
 		}
 		if f.first.IsZero() {
 			continue
 		}
-		due := earlier(f.last.Add(p.l.w.quiet), f.first.Add(latest*p.l.w.quiet))
+		due := earlier(f.last.Add(p.l.w.quiet), f.first.Add(atLatest*p.l.w.quiet))
 		if due.After(now) {
 			next = earlier(next, due)
 			continue
@@ -140,6 +169,12 @@ func (p *places) work(now time.Time) time.Time {
 		p.l.tell(Event{Kind: Changed, At: now, Topic: f.Topic, Path: f.Dir})
 	}
 	return next
+}
+
+// spare notes how long a look took that began at a time.
+func (f *place) spare(began time.Time) {
+	now := time.Now()
+	f.spared = now.Add(thrift * now.Sub(began))
 }
 
 func (f *place) touch(now time.Time) {
@@ -180,9 +215,11 @@ func (p *places) happened(now time.Time, id int, name string, folder bool) {
 func (p *places) armAll(now time.Time) {
 	done := false
 	for _, f := range p.list {
-		if f.arm {
+		if f.arm && !now.Before(f.spared) {
 			f.arm, done = false, true
+			began := time.Now()
 			p.armOne(now, f)
+			f.spare(began)
 		}
 	}
 	if !done {
@@ -194,7 +231,6 @@ func (p *places) armAll(now time.Time) {
 
 // armOne watches the folders of a place, or where it is missing the nearest there is.
 func (p *places) armOne(now time.Time, f *place) {
-	wasMissing := f.missing
 	f.err, f.asked, f.missing = nil, p.notify == nil, false
 	if p.notify == nil {
 		return // looking notices by itself what is missing
@@ -205,33 +241,39 @@ func (p *places) armOne(now time.Time, f *place) {
 		p.release(f, nil)
 		return
 	}
-	f.missing = next != ""
-	wanted := []string{real}
+	f.real, f.missing = real, next != ""
+	kept := p.add(f, nil, real, use{place: f, next: next, top: true})
 	if f.Depth > 0 && !f.missing {
-		wanted = append(wanted, p.subs(f, real)...)
-	}
-	var kept []int
-	for i, dir := range wanted {
-		id, err := p.notify.add(dir)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			f.arm = i == 0 // gone in the meantime
-		case err != nil:
-			f.err, f.asked = err, true
-		default:
-			kept = append(kept, id)
-			p.keep(id, use{place: f, next: next, top: i == 0})
+		for _, sub := range p.subs(f, real) { // listed after the place itself is watched
+			kept = p.add(f, kept, sub, use{place: f})
 		}
 	}
-	p.release(f, kept)
-	if wasMissing && !f.missing {
+	// What happened in a folder before it was watched was not told.
+	added := slices.ContainsFunc(kept, func(id int) bool { return !slices.Contains(f.dirs, id) })
+	if added && !f.missing && p.l.begun {
 		f.touch(now)
+	}
+	p.release(f, kept)
+	if f.missing {
+		again, then, err := p.reach(f.Dir)
+		f.arm = f.arm || err != nil || again != real || then != next
 	}
 }
 
-func (p *places) keep(id int, u use) {
-	uses := slices.DeleteFunc(p.spots[id], func(o use) bool { return o.place == u.place })
-	p.spots[id] = append(uses, u)
+// add watches one folder for a place. The place itself may be gone in the meantime; then it is
+// armed again, and a sub-folder that is gone is none any more.
+func (p *places) add(f *place, kept []int, dir string, u use) []int {
+	id, err := p.notify.add(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		f.arm = f.arm || u.top
+		return kept
+	}
+	if err != nil {
+		f.err, f.asked = err, true
+		return kept
+	}
+	p.spots[id] = append(slices.DeleteFunc(p.spots[id], func(o use) bool { return o.place == f }), u)
+	return append(kept, id)
 }
 
 // release gives up what was watched for a place, but for what is kept.

@@ -78,8 +78,10 @@ func (p *places) ask(now time.Time) bool {
 	for _, f := range p.list {
 		if f.asked {
 			any = true
-			if due {
+			if due && (!f.mark.known || !now.Before(f.spared)) {
+				began := time.Now()
 				p.compare(now, f)
+				f.spare(began)
 			}
 		}
 	}

@@ -1,9 +1,10 @@
 package watch_test
 
 import (
-	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -77,8 +78,65 @@ func TestEveryStartIsSeen(t *testing.T) {
 			t.Errorf("process %d was told %d times", pid, n)
 		}
 	}
-	fmt.Printf("%d starts at %.0f/s: %d seen with their path\n", starts, attained, len(seen))
-	if attained < rate {
-		t.Logf("this machine started only %.0f a second", attained)
+	t.Logf("%d starts, %.0f a second (at least %d are asked for): %d seen with their path", starts, attained, rate, len(seen))
+}
+
+func TestSystemProgramsAreToldOnce(t *testing.T) {
+	// Given a watcher that is asked about every start, for which a program of the system is of
+	// no interest,
+	system, err := exec.LookPath("true")
+	if err != nil {
+		t.Skip("needs a program of the system: ", err)
+	}
+	if system, err = filepath.EvalSymlinks(system); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	own, marker := copyOf(t, system, filepath.Join(dir, "own")), filepath.Join(dir, "marker")
+	if err := watchtest.Noop(marker); err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	asked := map[string]int{}
+	s := asRoot(t, watch.New(liveHost(t), watch.Options{Wants: func(path string) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[path]++
+		return path == marker
+	}}), "fanotify")
+	// when it and an own program are started again and again,
+	const times = 200
+	starts := func() (ofSystem, ofOwn int) {
+		mu.Lock()
+		clear(asked)
+		mu.Unlock()
+		before := len(s.all())
+		for range times {
+			for _, path := range []string{system, own} {
+				if err := exec.Command(path).Run(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := exec.Command(marker).Run(); err != nil {
+			t.Fatal(err)
+		}
+		s.until("the marker", func(events []watch.Event) bool { return len(events) > before })
+		mu.Lock()
+		defer mu.Unlock()
+		return asked[system], asked[own]
+	}
+	// then the kernel soon keeps the system's to itself, but never the other,
+	ofSystem, ofOwn := starts()
+	if ofSystem > times/2 || ofOwn != times {
+		t.Errorf("told %d and %d times", ofSystem, ofOwn)
+	}
+	// and tells again when it is to be considered again.
+	if ofSystem, _ := starts(); ofSystem != 0 {
+		t.Errorf("told %d times though it was remembered", ofSystem)
+	}
+	s.Reconsider()
+	if ofSystem, _ := starts(); ofSystem == 0 {
+		t.Error("not told any more")
 	}
 }

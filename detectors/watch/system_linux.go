@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -60,12 +58,6 @@ type kernel struct {
 	resting   map[int]time.Time // when to listen again, by descriptor
 	followed  map[int]followed
 	byPidfd   map[int]int
-}
-
-// followed is a process whose end is waited for.
-type followed struct {
-	pidfd int
-	path  string // what it ran when that began
 }
 
 func newSystem(l *loop) (_ system, err error) {
@@ -150,159 +142,9 @@ func (k *kernel) folders() (notifier, error) {
 	return n, nil
 }
 
-// begin takes the first way that works.
-func (k *kernel) begin(now time.Time) { k.choose(now, k.l.w.ways, nil) }
-
-// choose tries the ways one after the other. Why says why a better one failed.
-func (k *kernel) choose(now time.Time, ways []string, why error) {
-	for _, way := range ways {
-		if way == modePolling {
-			table, err := newTable()
-			if err != nil {
-				why = errors.Join(why, err)
-				continue
-			}
-			k.table = table
-			k.l.poller = newPoller(k.l, table)
-			k.l.poller.work(now)
-			k.told(now, modePolling, why)
-			return
-		}
-		s, err := k.start(way)
-		if err == nil {
-			k.starts = s
-			k.told(now, way, why)
-			k.cover(now)
-			return
-		}
-		why = errors.Join(why, err)
-	}
-	k.told(now, modeNone, why)
-}
-
-func (k *kernel) start(way string) (starts, error) {
-	var s starts
-	if way == modeFanotify {
-		f, err := newFanotify(k, k.l.w.mounts())
-		if err != nil {
-			return nil, err
-		}
-		k.fanotify, s = f, f
-	} else {
-		c, err := newConnector(k)
-		if err != nil {
-			return nil, err
-		}
-		s = c
-	}
-	if err := k.listen(s.descriptor(), unix.EPOLLIN); err != nil {
-		s.close()
-		k.fanotify = nil
-		return nil, err
-	}
-	return s, nil
-}
-
-func (k *kernel) told(now time.Time, mode string, why error) {
-	var problem *detectors.Problem
-	if why != nil {
-		problem = fallback(subjectProcesses, k.l.w.ways[0], mode, why)
-		problem.Text = strings.ReplaceAll(problem.Text, "\n", "; ")
-	}
-	k.l.setMode(now, subjectProcesses, mode, problem)
-}
-
-// failed goes on with the next way after one broke. Nobody knows what was missed in between.
-func (k *kernel) failed(now time.Time, err error) {
-	way := k.starts.name()
-	k.starts.close()
-	k.starts, k.fanotify, k.busy = nil, nil, false
-	if k.table != nil { // it only helped
-		k.table.close()
-		k.table, k.l.poller = nil, nil
-	}
-	k.l.lose(failed(way, err))
-	rest := k.l.w.ways
-	for len(rest) > 0 && rest[0] != way {
-		rest = rest[1:]
-	}
-	k.choose(now, rest[1:], err)
-}
-
-// cover has programs on file systems that fanotify cannot watch looked for by polling.
-func (k *kernel) cover(now time.Time) {
-	if k.fanotify == nil {
-		return
-	}
-	open := k.fanotify.uncovered(k.l.w.mounts())
-	polls := len(k.l.w.ways) > 0 && k.l.w.ways[len(k.l.w.ways)-1] == modePolling
-	if len(open) == 0 || !polls {
-		if k.table != nil {
-			k.table.close()
-			k.table, k.l.poller = nil, nil
-		}
-		k.l.setMode(now, subjectProcesses, modeFanotify, partly(open))
-		return
-	}
-	if k.table == nil {
-		table, err := newTable()
-		if err != nil {
-			k.l.setMode(now, subjectProcesses, modeFanotify, partly(open))
-			return
-		}
-		k.table = table
-	}
-	if k.l.poller == nil || !slices.Equal(open, k.open) {
-		// What runs there already is told too, for it may have been quicker than this.
-		k.l.poller = newPoller(k.l, k.table)
-		k.l.poller.eager, k.l.poller.only = true, func(path string) bool { return below(path, open) }
-	}
-	k.open = open
-	k.l.setMode(now, subjectProcesses, modeFanotify+"+"+modePolling, partly(open))
-}
-
-// partly is the problem that some file systems are not watched.
-func partly(open []detectors.Mount) *detectors.Problem {
-	if len(open) == 0 {
-		return nil
-	}
-	return &detectors.Problem{Code: CodePartly, Args: map[string]string{"path": open[0].Path, "type": open[0].Type}}
-}
-
-func below(path string, mounts []detectors.Mount) bool {
-	for i := range mounts {
-		if strings.HasPrefix(path, strings.TrimSuffix(mounts[i].Path, "/")+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// remounted takes note of a new mount table. What was started on a new file system before it
-// was marked, and still runs, is told now.
-func (k *kernel) remounted(now time.Time) {
-	k.l.places.mounts(now)
-	if k.fanotify == nil {
-		return
-	}
-	added := k.fanotify.markAll(k.l.w.mounts())
-	k.cover(now)
-	if len(added) == 0 {
-		return
-	}
-	var mounts []detectors.Mount
-	for _, path := range added {
-		mounts = append(mounts, detectors.Mount{Path: path})
-	}
-	table := k.fanotify.table
-	err := table.each(func(pid int, _ uint64) {
-		path, err := table.program(pid)
-		if err == nil && below(string(path), mounts) && k.l.w.opt.Wants(string(path)) {
-			k.l.started(now, pid, string(path))
-		}
-	})
-	if err != nil {
-		k.l.lose(failed("process list", err))
+func (k *kernel) reconsider(now time.Time) {
+	if k.fanotify != nil {
+		k.fanotify.ignored.forget(now)
 	}
 }
 
@@ -326,6 +168,7 @@ func (k *kernel) work(now time.Time) time.Time {
 	}
 	if k.fanotify != nil {
 		next = earlier(next, k.fanotify.doubts.work(now))
+		next = earlier(next, k.fanotify.ignored.work(now))
 	}
 	return next
 }
@@ -383,7 +226,7 @@ func (k *kernel) happened(now time.Time, fd int) {
 func (k *kernel) drain(now time.Time) {
 	n, err := k.starts.drain(now)
 	if err != nil {
-		k.failed(now, err)
+		k.broke(now, err)
 		return
 	}
 	k.drained = now
@@ -408,68 +251,4 @@ func (k *kernel) drain(now time.Time) {
 		k.busy, k.empty = true, 0
 		k.ignore(fd)
 	}
-}
-
-// follow takes a descriptor of the process, which becomes readable when it ends.
-func (k *kernel) follow(pid int) bool {
-	if _, already := k.followed[pid]; already {
-		return true
-	}
-	fd, err := unix.PidfdOpen(pid, 0)
-	if errors.Is(err, unix.ESRCH) {
-		k.l.ended(pid)
-		return true
-	}
-	if err != nil {
-		return false
-	}
-	if err := k.listen(fd, unix.EPOLLIN); err != nil {
-		unix.Close(fd)
-		return false
-	}
-	path, err := runningPath(pid)
-	if err != nil {
-		path, _ = k.l.recent.path(time.Now(), pid)
-	}
-	k.followed[pid], k.byPidfd[fd] = followed{fd, path}, pid
-	if k.fanotify != nil && path != "" {
-		k.fanotify.doubts.stays(time.Now(), pid, path)
-	}
-	return true
-}
-
-func (k *kernel) follows(pid int) (string, bool) {
-	f, ok := k.followed[pid]
-	return f.path, ok
-}
-
-func (k *kernel) moved(pid int, path string) {
-	if f, ok := k.followed[pid]; ok {
-		k.followed[pid] = followed{f.pidfd, path}
-	}
-}
-
-// leaves says whether a file would be the end of what a followed process runs.
-func (k *kernel) leaves(pid int, file string) bool {
-	f, ok := k.followed[pid]
-	return ok && f.path != "" && f.path != file && !isLoader(file)
-}
-
-// left takes that a followed process went on to a file.
-func (k *kernel) left(pid int, file string) {
-	if k.leaves(pid, file) {
-		k.leave(pid)
-	}
-}
-
-// leave ends the following of a process.
-func (k *kernel) leave(pid int) {
-	f, ok := k.followed[pid]
-	if !ok {
-		return
-	}
-	unix.Close(f.pidfd)
-	delete(k.followed, pid)
-	delete(k.byPidfd, f.pidfd)
-	k.l.ended(pid)
 }

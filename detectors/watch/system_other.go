@@ -50,8 +50,9 @@ func (c *clock) wait(until time.Time) error {
 	return nil
 }
 
-func (*clock) follow(int) bool              { return false }
+func (*clock) follow(int, string) bool      { return false }
 func (*clock) follows(int) (string, bool)   { return "", false }
 func (*clock) moved(int, string)            {}
+func (*clock) reconsider(time.Time)         {}
 func (*clock) folders() (notifier, error)   { return nil, nil }
 func (*clock) work(time.Time) (t time.Time) { return t }

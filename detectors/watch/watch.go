@@ -14,6 +14,10 @@
 //	                looked at has no path and is missed. Needs CAP_NET_ADMIN.
 //	polling         any system: what ends between two looks is missed.
 //
+// A program in another mount namespace, such as a container or a Flatpak, is told with its path
+// in the file tree that it sees, which is what a sweep finds too. By fanotify it is told if its
+// file system is mounted where this program runs; that of a rootless container is not.
+//
 // Files are watched by inotify on Linux and otherwise by looking at the time of change of each
 // folder. That needs no handle: an open one would keep disks from being ejected and hives of
 // the registry from being unloaded, and on macOS, where every file in a folder needs one, a
@@ -85,8 +89,9 @@ type Options struct {
 	Processes string
 	// Poll is how often to look where the kernel does not tell; 0 means two seconds.
 	Poll time.Duration
-	// Wants reports whether the start of a program is of interest. It is called for every
-	// start on the machine, from the goroutine of Run, so it must be quick. Nil wants all.
+	// Wants reports whether the start of a program is of interest. It is called for every start
+	// on the machine, from the goroutine of Run, so it must be quick. On Linux a no for a program
+	// that is root's is remembered by the kernel: see [Watcher.Reconsider]. Nil wants all.
 	Wants func(path string) bool
 	// Folders are where software lands; see [Landings].
 	Folders []Folder
@@ -133,9 +138,7 @@ type Watcher struct {
 
 	mu      sync.Mutex
 	modes   map[string]string
-	folders []Folder
-	moved   bool  // folders were set anew
-	asked   []int // processes to follow that the loop has not seen yet
+	asked   requests // what the loop has not seen yet
 	follows map[int]bool
 	nudge   func() // wakes the loop; nil while none runs
 
@@ -159,7 +162,7 @@ func New(host *detectors.Host, opt Options) *Watcher {
 		opt.Processes = Auto
 	}
 	return &Watcher{
-		host: host, opt: opt, folders: opt.Folders, moved: true,
+		host: host, opt: opt, asked: requests{folders: opt.Folders},
 		modes:   map[string]string{subjectProcesses: modeNone, subjectFiles: modeNone},
 		follows: map[int]bool{}, ways: ways(opt.Processes), buffer: bufferSize, mounts: host.MountsNow,
 		quiet: quietFor,
@@ -198,7 +201,7 @@ func (w *Watcher) Follow(pid int) bool {
 		return false
 	}
 	w.follows[pid] = true
-	w.asked = append(w.asked, pid)
+	w.asked.follow = append(w.asked.follow, pid)
 	w.wake()
 	return true
 }
@@ -208,7 +211,7 @@ func (w *Watcher) Follow(pid int) bool {
 func (w *Watcher) SetFolders(folders []Folder) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.folders, w.moved = folders, true
+	w.asked.folders, w.asked.moved = folders, true
 	w.wake()
 }
 
@@ -218,25 +221,36 @@ func (w *Watcher) wake() {
 	}
 }
 
-// requests returns what was asked for since the last call.
-func (w *Watcher) requests() (follow []int, folders []Folder, moved bool) {
+// Reconsider is to be called when the answers of Options.Wants may have changed, as with a new
+// catalog. What runs already is not told then.
+func (w *Watcher) Reconsider() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	follow, w.asked = w.asked, nil
-	folders, moved, w.moved = w.folders, w.moved, false
-	return follow, folders, moved
+	w.asked.again = true
+	w.wake()
+}
+
+// requests are what others ask of the loop.
+type requests struct {
+	follow  []int
+	folders []Folder
+	moved   bool // folders were set anew
+	again   bool // Wants has to be asked again
+}
+
+// requests returns what was asked for since the last call.
+func (w *Watcher) requests() requests {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	asked := w.asked
+	w.asked = requests{folders: asked.folders}
+	return asked
 }
 
 func (w *Watcher) ended(pid int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.follows, pid)
-}
-
-func (w *Watcher) setNudge(nudge func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.nudge = nudge
 }
 
 func (w *Watcher) setMode(subject, mode string) (changed bool) {
