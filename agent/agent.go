@@ -57,12 +57,16 @@ func Scan(ctx context.Context, config Config) api.Scan {
 
 // sweep is the same path for an agent that remembers. It is taken by a look at the whole
 // machine as by a single program that started.
-func (a *Agent) sweep(ctx context.Context, l look) error {
-	since := a.memory.mark()
-
+func (a *Agent) sweep(ctx context.Context, l *look) error {
+	if l.began == (moment{}) {
+		l.began = a.memory.mark()
+	}
 	// Look: every probe, each with its time limit.
-	seen := detectors.Run(ctx, l.host, l.probes, l.limits)
+	seen := detectors.Run(ctx, l.host, a.free(l), l.limits)
 
 	// Match and judge all that is now believed, keep it in one transaction, show it and tell.
-	return a.memory.keep(ctx, l.brought(&seen, since), a.rules.now().Records)
+	return a.memory.keep(ctx, l.brought(&seen), l.began)
 }
+
+// judge is what the memory makes records by: the rules that are in force when it is their turn.
+func (a *Agent) judge(believed []evidence) []api.Record { return a.rules.now().Records(believed) }

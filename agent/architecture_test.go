@@ -31,6 +31,18 @@ func rules() []rule {
 			"the command line asks the agent and shows what it says; stores, parsers and single probes are none of its business; it installs the service that packages bring"},
 		{"packaging/...", nil,
 			"what packages bring is files; they know no program"},
+		{"cmd/beagle-tray", []string{"gui/tray", "agent/api"},
+			"the program is its options; what it shows is the tray's business"},
+		{"gui/tray/icons/internal/...", []string{"gui/tray/icons/internal/..."},
+			"icons are drawn at development time, from nothing but shapes"},
+		{"gui/tray/icons", nil,
+			"a picture knows nobody"},
+		{"gui/tray", []string{"gui/tray/icons", "gui/view", "agent/api"},
+			"the tray draws what the view says and asks the agent by its client; the window is another program, which it starts"},
+		{"cmd/beagle-gui", []string{"gui/window", "gui/view", "agent/api"},
+			"the program is its options, what it opens and that there is only one; what it shows is the window's business"},
+		{"gui/window", []string{"gui/view", "agent/api"},
+			"the window draws what the view says and asks the agent by its client"},
 		{"gui/view", []string{"agent/api"},
 			"words depend on what the agent says, not on the toolkit that draws them, so that tray and window say the same"},
 		{"agent/api", nil,
@@ -91,7 +103,7 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-// TestForbiddenModules keeps heavy things out of the service.
+// TestForbiddenModules keeps heavy things out of the programs that stay.
 func TestForbiddenModules(t *testing.T) {
 	for prefix, reason := range map[string]string{
 		"fyne.io/fyne":                     "the toolkit's loop wakes 60 times a second and holds over 100 MB for ever",
@@ -101,26 +113,31 @@ func TestForbiddenModules(t *testing.T) {
 		"beagle/detectors/catalog/codegen": "source is generated at development time",
 		"testing":                          "test helpers stay in tests",
 	} {
-		for _, dep := range dependencies(t, "beagle/cmd/beagle") {
-			if dep.path == prefix || strings.HasPrefix(dep.path, prefix+"/") {
-				t.Errorf("cmd/beagle links %s: %s", dep.path, reason)
+		for _, program := range []string{"cmd/beagle", "cmd/beagle-tray"} {
+			for _, dep := range dependencies(t, "beagle/"+program) {
+				if dep.path == prefix || strings.HasPrefix(dep.path, prefix+"/") {
+					t.Errorf("%s links %s: %s", program, dep.path, reason)
+				}
 			}
 		}
 	}
 }
 
-// TestNoCgoInTheService asks with cgo switched on, for then the packages that would use it
-// show. The standard library's can do without.
-func TestNoCgoInTheService(t *testing.T) {
+// TestNoCgo asks with cgo switched on, for then the packages that would use it show. The
+// standard library's can do without. The tray of macOS is the system's own, in Objective-C.
+func TestNoCgo(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "1")
 	optional := []string{"net", "os/user", "runtime/cgo", "plugin"}
 	seen := false
-	for _, goos := range []string{"linux", "windows", "darwin"} {
-		t.Setenv("GOOS", goos)
-		for _, dep := range dependencies(t, "beagle/cmd/beagle") {
+	for _, on := range []struct{ goos, program string }{
+		{"linux", "cmd/beagle"}, {"windows", "cmd/beagle"}, {"darwin", "cmd/beagle"},
+		{"linux", "cmd/beagle-tray"}, {"windows", "cmd/beagle-tray"},
+	} {
+		t.Setenv("GOOS", on.goos)
+		for _, dep := range dependencies(t, "beagle/"+on.program) {
 			seen = seen || dep.cgo
 			if dep.cgo && !slices.Contains(optional, dep.path) {
-				t.Errorf("on %s cmd/beagle needs cgo for %s: it could not be cross-built or run on an old libc", goos, dep.path)
+				t.Errorf("on %s %s needs cgo for %s: it could not be cross-built or run on an old libc", on.goos, on.program, dep.path)
 			}
 		}
 	}

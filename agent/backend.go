@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"beagle/agent/api"
+	"beagle/agent/internal/store"
 )
 
 // The agent is the backend of its local API: the board is its present, the memory its past.
@@ -44,21 +45,30 @@ func (a *Agent) ask(ctx context.Context, t task) error {
 }
 
 // Record returns one record, open or closed, and whether there is one.
-func (a *Agent) Record(ctx context.Context, id string) (api.Stored, bool, error) {
-	s, _ := a.memory.now()
-	return s.Record(ctx, id)
+func (a *Agent) Record(ctx context.Context, id string) (record api.Stored, found bool, err error) {
+	err = a.memory.read(func(s *store.Store) error {
+		record, found, err = s.Record(ctx, id)
+		return err
+	})
+	record.Requests = a.board.asked(id)
+	return record, found, err
 }
 
 // History returns what happened to one record, or to all, the newest first.
-func (a *Agent) History(ctx context.Context, limit int, record string) ([]api.HistoryEntry, error) {
-	s, _ := a.memory.now()
-	return s.History(ctx, limit, record)
+func (a *Agent) History(ctx context.Context, limit int, record string) (list []api.HistoryEntry, err error) {
+	err = a.memory.read(func(s *store.Store) error {
+		list, err = s.History(ctx, limit, record)
+		return err
+	})
+	return list, err
 }
 
 // Coverage says how looking at every area last ended.
-func (a *Agent) Coverage(ctx context.Context) ([]api.Coverage, error) {
-	s, _ := a.memory.now()
-	list, err := s.Coverage(ctx)
+func (a *Agent) Coverage(ctx context.Context) (list []api.Coverage, err error) {
+	err = a.memory.read(func(s *store.Store) error {
+		list, err = s.Coverage(ctx)
+		return err
+	})
 	for i := range list {
 		list[i].Unit = a.units[list[i].Probe]
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type board struct {
 
 	mu          sync.Mutex // guards what follows
 	snapshot    api.Snapshot
+	requests    map[string][]api.Request // what people asked, by record
 	subscribers map[chan api.Event]context.Context
 }
 
@@ -93,10 +95,13 @@ func (b *board) records(open []api.Stored, changes []api.Change, complete bool) 
 	if open == nil {
 		open = []api.Stored{} // in JSON none is a list too
 	}
+	b.mu.Lock()
+	open = withRequests(open, b.requests)
+	b.mu.Unlock()
 	show := func(s *api.Snapshot) {
 		s.Records, s.Summary = open, api.Count(open, complete)
 	}
-	if len(changes) > maxSingle || complete != b.Snapshot().Summary.Complete {
+	if before := b.Snapshot(); len(changes) > maxSingle || complete != before.Summary.Complete || !lead(before, changes, open) {
 		b.set(show)
 		return
 	}
@@ -108,9 +113,53 @@ func (b *board) records(open []api.Stored, changes []api.Change, complete bool) 
 	b.mu.Unlock()
 	events := make([]api.Event, len(changes))
 	for i := range changes {
+		changes[i].Record.Requests = b.asked(changes[i].Record.ID)
 		events[i] = api.Event{Kind: api.EventRecord, Record: &changes[i].Record}
 	}
 	send(subscribers, events)
+}
+
+// lead reports whether changes lead from what was shown to the records that are open now. They do
+// not where a memory began anew.
+func lead(before api.Snapshot, changes []api.Change, open []api.Stored) bool {
+	for i := range changes {
+		before = before.With(api.Event{Kind: api.EventRecord, Record: &changes[i].Record})
+	}
+	type version struct {
+		epoch    string
+		revision int64
+	}
+	shown := map[string]version{}
+	for i := range before.Records {
+		r := &before.Records[i]
+		shown[r.ID] = version{r.Epoch, r.Revision}
+	}
+	return len(shown) == len(open) && !slices.ContainsFunc(open, func(r api.Stored) bool {
+		return shown[r.ID] != version{r.Epoch, r.Revision}
+	})
+}
+
+// ask shows what people asked about records.
+func (b *board) ask(requests map[string][]api.Request) {
+	b.set(func(s *api.Snapshot) {
+		b.requests = requests
+		s.Records = withRequests(s.Records, requests)
+	})
+}
+
+// asked is what people asked about one record.
+func (b *board) asked(record string) []api.Request {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.requests[record]
+}
+
+func withRequests(records []api.Stored, requests map[string][]api.Request) []api.Stored {
+	records = slices.Clone(records)
+	for i := range records {
+		records[i].Requests = requests[records[i].ID]
+	}
+	return records
 }
 
 // activity shows what the agent does, unless it shows that already.

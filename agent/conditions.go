@@ -97,12 +97,18 @@ func (c *conditions) drop(t topic) {
 	c.show()
 }
 
-// expire forgets what is shown no more.
+// expire forgets what is shown no more. A clock that was set back must not show it for longer.
 func (c *conditions) expire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := len(c.held)
-	maps.DeleteFunc(c.held, func(_ topic, h held) bool { return !h.until.IsZero() && c.clock().After(h.until) })
+	before, now := len(c.held), c.clock()
+	for t, h := range c.held {
+		if h.until.Sub(now) > shownFor {
+			h.until = now.Add(shownFor)
+			c.held[t] = h
+		}
+	}
+	maps.DeleteFunc(c.held, func(_ topic, h held) bool { return !h.until.IsZero() && now.After(h.until) })
 	if len(c.held) != before {
 		c.show()
 	}

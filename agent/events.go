@@ -2,7 +2,8 @@ package agent
 
 import (
 	"context"
-	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,22 +19,27 @@ import (
 // transaction; what else they ask for is put in line.
 func (s *sweeper) happened(ctx context.Context, batch []watch.Event) error {
 	var started []evidence
+	running, over := map[int][]int{}, map[int]bool{} // of those, by number and by place
 	live := s.live.Load()
 	for i := range batch {
 		e := &batch[i]
 		switch e.Kind {
 		case watch.ProcessStarted:
 			if ev, ours := live.Started(*e); ours {
+				running[e.PID] = append(running[e.PID], len(started))
 				started = append(started, ev)
 			}
 		case watch.ProcessEnded:
 			s.exited = append(s.exited, s.followed[e.PID]...)
+			for _, i := range running[e.PID] {
+				over[i] = true
+			}
 			delete(s.followed, e.PID)
+			delete(running, e.PID)
 		case watch.Changed:
 			s.queue(changed(e))
 		case watch.Lost:
-			s.conditions.set(api.ConditionEventsLost, api.SeverityInfo, problemArgs(e.Problem))
-			s.queue(task{kind: taskInventory})
+			s.lost(e.Problem)
 		case watch.ModeChanged:
 			s.showMode(e.Problem)
 			// What started before the watching began, or under another watcher, is looked for once.
@@ -41,24 +47,42 @@ func (s *sweeper) happened(ctx context.Context, batch []watch.Event) error {
 		}
 	}
 	if len(started) > 0 {
-		if err := s.sweep(ctx, look{index: s.rules.catalog, seen: started}); err != nil {
+		if err := s.sweep(ctx, &look{index: s.rules.catalog, seen: started}); err != nil {
 			return err
 		}
-		for i := range started {
+	}
+	for i := range started {
+		s.lookAround(&started[i])
+		if over[i] { // that it ran is kept first
+			s.exited = append(s.exited, started[i])
+		} else {
 			s.track(started[i])
-			s.lookAround(&started[i])
 		}
 	}
 	if err := s.withdrawExited(ctx); err != nil {
 		return err
 	}
-	return s.next(ctx)
+	s.next(ctx)
+	return nil
 }
+
+// lost has everything looked at again. An inventory does not look into the folders to which
+// people unpack programs, so these are looked into as well.
+func (s *sweeper) lost(p *detectors.Problem) {
+	s.conditions.set(api.ConditionEventsLost, api.SeverityInfo, problemArgs(p))
+	s.queue(task{kind: taskInventory})
+	if unpacked := s.unpacked.Load(); unpacked != nil && p != nil && p.Args["source"] == sourceFolders {
+		s.queue(task{kind: taskFolders, folders: *unpacked})
+	}
+}
+
+// sourceFolders is what tells of changes in folders.
+const sourceFolders = "inotify"
 
 // changed is what to look at when something changed.
 func changed(e *watch.Event) task {
 	if e.Topic == probePortable {
-		return task{kind: taskFolder, folder: e.Path}
+		return task{kind: taskFolders, folders: []string{e.Path}}
 	}
 	return task{kind: taskPart, probes: []string{e.Topic}}
 }
@@ -78,12 +102,16 @@ func (s *sweeper) lookAround(ev *evidence) {
 		clear(s.around)
 	}
 	s.around[folder] = now
-	s.queue(task{kind: taskFolder, folder: folder})
+	s.queue(task{kind: taskFolders, folders: []string{folder}})
 }
 
 // folderOf is where the file of evidence lies, "" if nobody knows.
 func folderOf(ev *evidence) string {
-	return ev.Path[:max(strings.LastIndexAny(ev.Path, `/\`), 0)]
+	folder := ev.Path[:max(strings.LastIndexAny(ev.Path, `/\`), 0)]
+	if ev.OS == catalog.Windows && strings.HasSuffix(folder, ":") {
+		return folder + `\` // without it, it would be wherever somebody is on that drive
+	}
+	return folder
 }
 
 const (
@@ -91,16 +119,13 @@ const (
 	maxAround   = 1000
 )
 
-// track waits for the end of a running program.
+// track waits for the end of a running program. One that cannot be followed is none to wait
+// for: the next sweep sees that it is gone.
 func (s *sweeper) track(ev evidence) {
 	pid, err := strconv.Atoi(ev.Attributes[attrPID])
-	if err != nil {
-		return // a process without a number is nobody's to follow
+	if w := s.watcher.Load(); err == nil && w != nil && w.Follow(pid) {
+		s.followed[pid] = append(s.followed[pid], ev)
 	}
-	if w := s.watcher.Load(); w != nil {
-		w.Follow(pid) // whether it can or not: the next sweep sees it too
-	}
-	s.followed[pid] = append(s.followed[pid], ev)
 }
 
 // attrPID is the attribute of process evidence that holds its number.
@@ -109,8 +134,7 @@ const attrPID = "pid"
 // follow waits for the end of every running program that is known, which a sweep may have
 // seen first.
 func (s *sweeper) follow(ctx context.Context) error {
-	store, _ := s.memory.now()
-	believed, err := store.Evidence(ctx)
+	believed, err := s.believed(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,8 +150,8 @@ func (s *sweeper) follow(ctx context.Context) error {
 // lookWhereLeft looks into the folders of programs that ended since the last tick: whoever
 // quits an app may be removing it.
 func (s *sweeper) lookWhereLeft() {
-	for folder := range s.left {
-		s.queue(task{kind: taskFolder, folder: folder})
+	if len(s.left) > 0 {
+		s.queue(task{kind: taskFolders, folders: slices.Sorted(maps.Keys(s.left))})
 	}
 	clear(s.left)
 }
@@ -144,12 +168,27 @@ func (s *sweeper) withdrawExited(ctx context.Context) error {
 			s.left[folder] = true
 		}
 	}
-	return s.sweep(ctx, look{index: s.rules.catalog, gone: gone})
+	return s.sweep(ctx, &look{index: s.rules.catalog, gone: gone})
+}
+
+// watcher is what notices things while they happen; see [watch.Watcher].
+type watcher interface {
+	Run(ctx context.Context, take func([]watch.Event)) error
+	Mode() (processes, files string)
+	Follow(pid int) bool
+	SetFolders(folders []watch.Folder)
+	Reconsider()
+}
+
+// watching is a watcher at work, and how to end it.
+type watching struct {
+	watcher
+	stop context.CancelFunc
 }
 
 // watchOptions are what the settings want to be noticed.
-func (a *Agent) watchOptions(host *detectors.Host) watch.Options {
-	w := a.rules.settings().Settings.Watch
+func (a *Agent) watchOptions(host *detectors.Host, settings *ResolvedSettings) watch.Options {
+	w := settings.Settings.Watch
 	opt := watch.Options{
 		Processes: string(w.Processes), Poll: w.Poll.Duration(),
 		Wants: func(path string) bool { return a.live.Load().Wants(path) },
@@ -160,46 +199,91 @@ func (a *Agent) watchOptions(host *detectors.Host) watch.Options {
 	return opt
 }
 
-// watch hands what the watcher sees to the sweeper. While the sweeper is busy the kernel
-// keeps what happens, and says so when it cannot. Other settings mean another watcher.
+// watch has a watcher at work. One that fails is replaced after a while, or when the settings
+// change; until then sweeps are all there is.
 func (a *Agent) watch(ctx context.Context) error {
 	for ctx.Err() == nil {
-		host, err := a.world.host(ctx)
-		if err != nil {
-			return ending(ctx, fmt.Errorf("look at this machine: %w", err))
-		}
 		running, stop := context.WithCancel(ctx)
-		watcher := watch.New(host, a.watchOptions(host))
-		a.watcher.Store(&watching{watcher, stop})
-		err = watcher.Run(running, func(batch []watch.Event) {
+		if err := a.watchOnce(running, stop); err != nil && running.Err() == nil {
+			a.unwatched(running, err)
+			again := time.NewTimer(watchDelay * a.world.tick)
 			select {
-			case a.events <- batch:
 			case <-running.Done():
+			case <-again.C:
 			}
-		})
-		if err != nil { // what sweeps see is all there is, until the settings change
-			a.log.Error("nothing can be watched", "error", err)
-			a.conditions.set(api.ConditionWatchDegraded, api.SeverityWarning, map[string]string{
-				"processes": "none", "files": "none", "problem": watch.CodeFailed, "text": err.Error(),
-			})
-			<-running.Done()
+			again.Stop()
 		}
 		stop()
 	}
 	return nil
 }
 
-// watching is a watcher at work, and how to end it.
-type watching struct {
-	*watch.Watcher
-	stop context.CancelFunc
+// watchDelay is for how many ticks nothing is watched after a failure.
+const watchDelay = 30
+
+// watchOnce hands what a watcher sees to the sweeper, until ctx ends. While the sweeper is busy
+// the kernel keeps what happens, and says so when it cannot. Other settings end it.
+func (a *Agent) watchOnce(ctx context.Context, stop context.CancelFunc) error {
+	host, err := a.host(ctx)
+	if err != nil {
+		return err
+	}
+	settings := a.rules.settings()
+	opt := a.watchOptions(host, settings)
+	w := &watching{a.world.watcher(host, opt), stop}
+	a.watcher.Store(w)
+	a.unpackedIn(opt.Folders)
+	if a.rules.settings() != settings {
+		return nil // whoever changed them did not know of this watcher
+	}
+	return w.Run(ctx, func(batch []watch.Event) {
+		select {
+		case a.events <- batch:
+		case <-ctx.Done():
+		}
+	})
 }
+
+// unpackedIn notes the folders to which people unpack programs.
+func (a *Agent) unpackedIn(folders []watch.Folder) {
+	var dirs []string
+	for i := range folders {
+		if folders[i].Topic == probePortable {
+			dirs = append(dirs, folders[i].Dir)
+		}
+	}
+	a.unpacked.Store(&dirs)
+}
+
+// unwatched says that nothing is watched. What happened until somebody noticed may be lost.
+func (a *Agent) unwatched(ctx context.Context, err error) {
+	a.log.Error("nothing can be watched", "error", err)
+	a.board.set(func(s *api.Snapshot) { s.Watching, s.WatchingFiles = modeNone, modeNone })
+	a.conditions.set(api.ConditionWatchDegraded, api.SeverityWarning, map[string]string{
+		"processes": modeNone, "files": modeNone, "problem": watch.CodeFailed, "text": err.Error(),
+	})
+	lost := watch.Event{Kind: watch.Lost, At: time.Now(), Problem: &detectors.Problem{Code: watch.CodeFailed, Text: err.Error()}}
+	select {
+	case a.events <- []watch.Event{lost}:
+	case <-ctx.Done():
+	}
+}
+
+// modeNone is how a watcher works that does not.
+const modeNone = "none"
 
 // refresh takes over who has a profile now, and which drives are there.
 func (a *Agent) refresh(host *detectors.Host) {
 	a.live.Store(all.NewLive(host, a.rules.catalog))
-	if w := a.watcher.Load(); w != nil && a.rules.settings().Settings.Watch.Files {
-		w.SetFolders(watch.Landings(host))
+	w := a.watcher.Load()
+	if w == nil {
+		return
+	}
+	w.Reconsider()
+	if a.rules.settings().Settings.Watch.Files {
+		folders := watch.Landings(host)
+		a.unpackedIn(folders)
+		w.SetFolders(folders)
 	}
 }
 

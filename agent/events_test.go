@@ -2,15 +2,18 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"beagle/agent/api"
 	"beagle/detectors"
+	"beagle/detectors/catalog"
 	"beagle/detectors/watch"
 )
 
@@ -247,5 +250,155 @@ func TestDamageWhileItRuns(t *testing.T) {
 	})
 	if c := condition(s, api.ConditionStoreSetAside); c.Args["file"] == "" || c.Args["problem"] == "" {
 		t.Errorf("got %+v", c)
+	}
+}
+
+func TestManyChangesAtOnce(t *testing.T) {
+	// Given a busy agent, when something appears in very many folders, and people ask for records,
+	m := newMachine(t)
+	m.installed(t, wpsPackage)
+	r := agentOn(t, m)
+	s, err := r.client.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	portable(t, m)
+	held := m.hold(t)
+	m.change(func() { m.ahead += time.Minute })
+	if err := r.agent.RequestScan(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	held.wait(t)
+	if err := r.agent.Recheck(t.Context(), s.Records[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	r.changed("/home/alice/Apps")
+	var batch []watch.Event
+	for i := range 200 {
+		batch = append(batch, watch.Event{Kind: watch.Changed, Topic: probePortable, Path: fmt.Sprintf("/srv/%d", i)})
+	}
+	r.tell(batch...)
+	// then none of it is forgotten.
+	m.installed(t)
+	close(held.open)
+	r.until("the copy", func(s api.Snapshot) bool { return found(s) == loose })
+}
+
+func TestAProgramThatTurnsIntoAnother(t *testing.T) {
+	// Given a start of an app by a process that at once runs another program,
+	m := newMachine(t)
+	path := portable(t, m)
+	r := agentOn(t, m)
+	pid := os.Getpid() // one that does not end
+	other := strings.TrimSuffix(path, "wps") + "et"
+	m.change(func() { m.processes = []detectors.Process{{PID: pid, Name: "et", Exe: other, User: "alice"}} })
+	r.tell(watch.Event{Kind: watch.ProcessStarted, PID: pid, Path: path, At: time.Now()},
+		watch.Event{Kind: watch.ProcessEnded, PID: pid, At: time.Now()},
+		watch.Event{Kind: watch.ProcessStarted, PID: pid, Path: other, At: time.Now()})
+	r.until("the program", func(s api.Snapshot) bool { return strings.Contains(found(s), "running") })
+	// then only the second is still running.
+	r.until("the end of the first", func(s api.Snapshot) bool { return programs(s) == other })
+}
+
+// programs lists the running programs on which records rest.
+func programs(s api.Snapshot) string {
+	var paths []string
+	for i := range s.Records {
+		for _, in := range s.Records[i].Instances {
+			for _, ev := range in.Evidence {
+				if ev.Kind == string(catalog.KindProcess) {
+					paths = append(paths, ev.Path)
+				}
+			}
+		}
+	}
+	return strings.Join(paths, " ")
+}
+
+func TestANumberThatAnotherProgramHasByNow(t *testing.T) {
+	// Given an app that runs, as an agent saw it that may not see all programs,
+	m := newMachine(t)
+	path := portable(t, m)
+	r := agentOn(t, m)
+	pid := os.Getpid() // one that does not end
+	secret := detectors.Process{PID: 99, Name: "secret", Err: os.ErrPermission}
+	m.change(func() { m.processes = []detectors.Process{{PID: pid, Name: "wps", Exe: path, User: "alice"}, secret} })
+	if s := r.sweep(t); programs(s) != path {
+		t.Fatalf("got %q, want %q", programs(s), path)
+	}
+	r.end()
+	// when another program has its number after a start of the machine, then it runs no more.
+	m.change(func() {
+		m.processes = []detectors.Process{{PID: pid, Name: "sh", Exe: "/bin/sh", User: "alice"}, secret}
+	})
+	r.start()
+	if s := r.sweep(t); programs(s) != "" {
+		t.Errorf("got %q, want that nothing runs", programs(s))
+	}
+}
+
+func TestWhatHappensWhileARecordIsLookedAtAgain(t *testing.T) {
+	// Given an app that runs, and a look at its record that found it ended,
+	m := newMachine(t)
+	path := portable(t, m)
+	r := agentOn(t, m)
+	pid := os.Getpid() // one that does not end
+	runs := []detectors.Process{{PID: pid, Name: "wps", Exe: path, User: "alice"}}
+	m.change(func() { m.processes = runs })
+	s := r.sweep(t)
+	if err := os.RemoveAll(filepath.Join(m.dir, "home/alice/Apps")); err != nil {
+		t.Fatal(err)
+	}
+	m.change(func() { m.processes = nil })
+	held := m.hold(t)
+	if err := r.agent.Recheck(t.Context(), s.Records[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	held.wait(t)
+	// when it starts again before that look is over, then it runs.
+	portable(t, m)
+	m.change(func() { m.processes = runs })
+	r.tell(watch.Event{Kind: watch.ProcessStarted, PID: pid, Path: path, At: time.Now()})
+	r.tell() // which is taken once the other is kept
+	close(held.open)
+	s = r.until("the end of the look", func(s api.Snapshot) bool { return s.Activity == activityIdle })
+	if programs(s) != path {
+		t.Errorf("got %q, %q, want that %q runs", programs(s), found(s), path)
+	}
+}
+
+// careless is a watcher that follows nothing.
+type careless struct{ watcher }
+
+func (careless) Follow(int) bool { return false }
+
+func TestWhatCannotBeFollowedIsNotKept(t *testing.T) {
+	// Given a watcher that follows too many programs already, when more of them start, then they
+	// are left to the next sweep.
+	s := sweeper{Agent: &Agent{}, followed: map[int][]evidence{}}
+	s.watcher.Store(&watching{watcher: careless{}})
+	for pid := range 100 {
+		s.track(evidence{Attributes: map[string]string{attrPID: strconv.Itoa(pid + 1)}})
+	}
+	if len(s.followed) > 0 {
+		t.Errorf("%d programs are kept", len(s.followed))
+	}
+}
+
+func TestWhereAProgramLies(t *testing.T) {
+	for _, c := range []struct {
+		os   catalog.OS
+		path string
+		want string
+	}{
+		{catalog.Linux, "/opt/wps/wps", "/opt/wps"},
+		{catalog.Linux, "/wps", ""},
+		{catalog.Windows, `C:\Apps\wps.exe`, `C:\Apps`},
+		{catalog.Windows, `C:\wps.exe`, `C:\`},
+		{catalog.Windows, "wps.exe", ""},
+	} {
+		if got := folderOf(&evidence{OS: c.os, Path: c.path}); got != c.want {
+			t.Errorf("%q: got %q, want %q", c.path, got, c.want)
+		}
 	}
 }

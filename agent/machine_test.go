@@ -30,9 +30,32 @@ type machine struct {
 	processes []detectors.Process
 	broken    error // of listing programs
 	lists     int   // how often they were listed
+	held      *gate // the next list of programs waits there, and is of the time before
 	ahead     time.Duration
 	slept     time.Duration
 	stopped   time.Duration
+	// alter changes the host of each look.
+	alter func(*detectors.Host)
+}
+
+// gate holds whoever comes until it is opened.
+type gate struct{ reached, open chan struct{} }
+
+func newGate() *gate { return &gate{make(chan struct{}), make(chan struct{})} }
+
+// wait waits until somebody is held.
+func (g *gate) wait(t *testing.T) {
+	t.Helper()
+	select {
+	case <-g.reached:
+	case <-time.After(patience):
+		t.Fatal("nobody comes to the gate")
+	}
+}
+
+func (g *gate) hold() {
+	close(g.reached)
+	<-g.open
 }
 
 const desk = `
@@ -76,15 +99,33 @@ func (m *machine) host(ctx context.Context) (*detectors.Host, error) {
 		return nil, err
 	}
 	host.Hostname, host.Processes, host.Offline = "desk-17", m, false
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.alter != nil {
+		m.alter(host)
+	}
 	return host, nil
 }
 
 // List lists the programs, as the kernel would.
 func (m *machine) List(context.Context) ([]detectors.Process, error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.lists++
-	return slices.Clone(m.processes), m.broken
+	list, broken, held := slices.Clone(m.processes), m.broken, m.held
+	m.held = nil
+	m.mu.Unlock()
+	if held != nil {
+		held.hold()
+	}
+	return list, broken
+}
+
+// hold has the next look wait where it lists programs, until the gate is opened.
+func (m *machine) hold(t *testing.T) *gate {
+	t.Helper()
+	g := newGate()
+	m.change(func() { m.held = g })
+	return g
 }
 
 func (m *machine) change(f func()) {
@@ -138,6 +179,7 @@ type running struct {
 	client   *api.Client
 	ended    chan error
 	stop     context.CancelFunc
+	change   func(*world) // before it starts; may be nil
 }
 
 // quiet are settings for an agent that only looks when it is told to.
@@ -204,9 +246,14 @@ func (r *running) world() world {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return world{
-		clocks: r.m.clocks, tick: 10 * time.Millisecond, host: r.m.host, sources: idleMachine{}, catalog: index, set: policy.Embedded(),
+	w := world{
+		clocks: r.m.clocks, tick: 10 * time.Millisecond, patience: patience, host: r.m.host, watcher: newWatcher,
+		sources: idleMachine{}, catalog: index, set: policy.Embedded(),
 	}
+	if r.change != nil {
+		r.change(&w)
+	}
+	return w
 }
 
 // idleMachine has time, memory and power enough: the test's own use must not hold its sweeps.

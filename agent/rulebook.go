@@ -49,7 +49,7 @@ func (b *rulebook) reload(at time.Time) (*settings.Resolved, error) {
 
 // adopt puts settings in force, if they decide nothing that they cannot.
 func (b *rulebook) adopt(resolved *settings.Resolved, at time.Time) error {
-	policies, question, err := resolved.Settings.Decide(b.set, b.catalog)
+	policies, question, err := resolved.Decide(b.set, b.catalog)
 	if err != nil {
 		return err
 	}

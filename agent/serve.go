@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"sync/atomic"
@@ -58,21 +57,26 @@ type Agent struct {
 	rules      *rulebook
 	governor   *budget.Governor
 	watcher    atomic.Pointer[watching]
+	unpacked   atomic.Pointer[[]string] // the folders to which people unpack programs
 	live       atomic.Pointer[all.Live]
+	working    working
 
 	asks   chan ask
 	events chan []watch.Event
 	again  chan struct{} // says that everything is to be looked at again; holds one
+	asking chan struct{} // holds one token, of whoever asks what the machine is
 }
 
 // world is what the agent stands in, so that tests can give it another.
 type world struct {
-	clocks  func() reading
-	tick    time.Duration
-	host    func(context.Context) (*detectors.Host, error)
-	sources budget.Sources
-	catalog *catalog.Index
-	set     *policy.Set
+	clocks   func() reading
+	tick     time.Duration
+	patience time.Duration // how long it may take to answer
+	host     func(context.Context) (*detectors.Host, error)
+	watcher  func(*detectors.Host, watch.Options) watcher
+	sources  budget.Sources
+	catalog  *catalog.Index
+	set      *policy.Set
 }
 
 // Serve runs an agent until ctx ends, and returns nil then. It fails where another agent uses
@@ -84,14 +88,17 @@ func Serve(ctx context.Context, config ServiceConfig) error {
 		return err
 	}
 	return serve(ctx, config, world{
-		clocks: newClocks(), tick: tick, host: detectors.Live, sources: budget.Live(), catalog: index, set: policy.Embedded(),
+		clocks: newClocks(), tick: tick, patience: hostPatience, host: detectors.Live, watcher: newWatcher,
+		sources: budget.Live(), catalog: index, set: policy.Embedded(),
 	})
 }
+
+func newWatcher(host *detectors.Host, opt watch.Options) watcher { return watch.New(host, opt) }
 
 func serve(ctx context.Context, config ServiceConfig, w world) error {
 	a, err := newAgent(ctx, config, w)
 	if err != nil {
-		return err
+		return ending(ctx, err)
 	}
 	return a.Run(ctx)
 }
@@ -125,13 +132,13 @@ func newAgent(ctx context.Context, config ServiceConfig, w world) (*Agent, error
 		config.Ready = func() {}
 	}
 	now := func() time.Time { return w.clocks().wall }
-	host, err := w.host(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("look at this machine: %w", err)
-	}
 	a := &Agent{
-		config: config, world: w, log: config.Log, made: madeOn(w.set), units: map[string]string{},
-		asks: make(chan ask), events: make(chan []watch.Event), again: make(chan struct{}, 1),
+		config: config, world: w, log: config.Log, made: madeOn(w.set), units: map[string]string{}, working: working{names: map[string]bool{}},
+		asks: make(chan ask), events: make(chan []watch.Event), again: make(chan struct{}, 1), asking: make(chan struct{}, 1),
+	}
+	host, err := a.host(ctx)
+	if err != nil {
+		return nil, err
 	}
 	a.board = newBoard(now, api.Snapshot{
 		Schema: api.SnapshotSchema, AgentVersion: Version, CatalogVersion: w.catalog.Version(),
@@ -144,11 +151,16 @@ func newAgent(ctx context.Context, config ServiceConfig, w world) (*Agent, error
 	if !config.Privileged {
 		a.conditions.set(api.ConditionNotPrivileged, api.SeverityWarning, nil)
 	}
-	a.memory = &memory{dir: config.State, clock: now, log: a.log, board: a.board, conditions: a.conditions, lost: a.lookAgain}
+	a.memory = &memory{
+		dir: config.State, clock: now, log: a.log, board: a.board, conditions: a.conditions, judge: a.judge, lost: a.lookAgain,
+	}
 	if err := openMemory(ctx, a.memory); err != nil {
 		return nil, err
 	}
 	if err := a.openRules(ctx, now()); err != nil {
+		return nil, errors.Join(err, a.memory.close())
+	}
+	if err := a.showRequests(ctx); err != nil {
 		return nil, errors.Join(err, a.memory.close())
 	}
 	for _, p := range everyProbe(host, w.catalog) {
@@ -184,7 +196,8 @@ func (a *Agent) settingsAre(ctx context.Context, broken error) {
 	a.memory.remember(ctx, metaSettings, a.rules.settings())
 }
 
-// lookAgain asks for a sweep over everything, once however often it is called.
+// lookAgain says that something of what was known is lost, and asks for a look at everything:
+// once however often it is called.
 func (a *Agent) lookAgain() {
 	select {
 	case a.again <- struct{}{}:

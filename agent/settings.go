@@ -13,7 +13,7 @@ type ResolvedSettings = settings.Resolved
 
 // LoadSettings reads one settings file over the defaults. The error has a line for each
 // problem, with file, line, key, value and what is allowed.
-func LoadSettings(path string) (*Settings, error) { return settings.Load(path) }
+func LoadSettings(path string) (*ResolvedSettings, error) { return settings.Load(path) }
 
 // FindSettings returns the places of this system: those of the service, which is privileged,
 // or those of an agent that an ordinary user runs. A file that is named replaces the usual

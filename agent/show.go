@@ -13,69 +13,6 @@ import (
 	"beagle/detectors"
 )
 
-// restoreTimes takes over when the last sweeps were, so that an agent that starts anew neither
-// forgets a deep sweep that is due nor repeats one that is not.
-func (s *sweeper) restoreTimes(ctx context.Context) {
-	now := s.clocks.wall
-	var last, deep time.Time
-	s.memory.recall(ctx, metaLastSweep, &last)
-	s.memory.recall(ctx, metaLastDeep, &deep)
-	schedule := s.rules.settings().Settings.Schedule
-	s.nextMain = s.later(now, schedule.Inventory.Duration())
-	s.nextDeep = deep.Add(schedule.Deep.Duration())
-	if soon := now.Add(deepDelay); s.nextDeep.Before(soon) {
-		s.nextDeep = soon
-	}
-	s.board.set(func(b *api.Snapshot) {
-		b.LastSweep, b.LastDeep = orNil(last), orNil(deep)
-		b.NextSweep, b.NextDeep = s.planned()
-	})
-}
-
-// planned says when the next sweeps are due.
-func (s *sweeper) planned() (inventory, deep *time.Time) {
-	if s.rules.settings().Settings.Schedule.Deep.Off() {
-		return orNil(s.nextMain), nil
-	}
-	return orNil(s.nextMain), orNil(s.nextDeep)
-}
-
-// showTimes shows and remembers that a look is over.
-func (s *sweeper) showTimes(ctx context.Context, f finish, now time.Time) {
-	at := now.UTC()
-	switch f.kind {
-	case taskInventory:
-		s.memory.remember(ctx, metaLastSweep, at)
-	case taskDeep:
-		s.memory.remember(ctx, metaLastDeep, at)
-	}
-	activity := activityIdle
-	if s.main != nil || s.deep != nil {
-		activity = activityScanning
-	}
-	s.board.set(func(b *api.Snapshot) {
-		switch f.kind {
-		case taskInventory:
-			b.LastSweep = &at
-		case taskDeep:
-			b.LastDeep = &at
-		}
-		b.Activity = activity
-		b.NextSweep, b.NextDeep = s.planned()
-		if activity == activityIdle {
-			b.Progress = nil
-		}
-	})
-}
-
-func orNil(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
 // progress shows how far a sweep is. One that takes milliseconds shows little.
 func (a *Agent) progress(began time.Time, deep bool, share func(detectors.Progress) float64) func(detectors.Progress) {
 	var last time.Time
@@ -176,7 +113,20 @@ func (c *conditions) covered(coverage []api.Coverage) bool {
 		if user != "" {
 			args["user"] = user
 		}
+		if failed := failedAreas(areas); failed > 0 {
+			args["failed"] = strconv.Itoa(failed)
+		}
 		c.put(topic{api.ConditionIncomplete, user}, api.SeverityWarning, args, time.Time{})
 	}
 	return len(missed) == 0 && looked(coverage)
+}
+
+// failedAreas counts the areas of the machine of which nothing at all was seen.
+func failedAreas(areas []api.Coverage) (count int) {
+	for i := range areas {
+		if areas[i].Area == api.MachineOwner && areas[i].Status == string(detectors.Failed) {
+			count++
+		}
+	}
+	return count
 }

@@ -3,7 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +22,7 @@ const (
 	sweepSpacing = 10 * time.Second
 	deepSpacing  = 10 * time.Minute
 	deepDelay    = 10 * time.Minute
+	retryDelay   = 10 * time.Minute // after a look that did not come to its end
 )
 
 // sweeper decides when to look at what. It and the looks that it starts are the only ones that
@@ -40,6 +41,7 @@ type sweeper struct {
 	clocks      reading
 	nextMain    time.Time
 	nextDeep    time.Time
+	dueDeep     time.Time // since when, or from when, one should have been made
 	endedMain   time.Time
 	endedDeep   time.Time
 	fingerprint string             // of the settings in force
@@ -49,18 +51,19 @@ type sweeper struct {
 	around      map[string]time.Time // folders that were looked into because a program ran there
 	left        map[string]bool      // folders in which a program ended
 	begun       bool                 // the first look
-	swept       bool                 // the first sweep is over
+	stopDeep    context.CancelFunc   // ends the deep look that is under way
+	askedDeep   bool                 // another one is to go on from there, for somebody who waits
 }
 
 // task is what a look is for.
 type task struct {
-	kind   string
-	probes []string // of a part
-	record string   // of a recheck
-	folder string
-	asked  bool // somebody waits for it
-	first  bool // nothing was known before
-	due    time.Time
+	kind    string
+	probes  []string // of a part
+	record  string   // of a recheck
+	folders []string
+	asked   bool // somebody waits for it
+	first   bool // nothing was known before
+	due     time.Time
 }
 
 // kindOfWork is what the governor has to know of a task.
@@ -83,7 +86,7 @@ const (
 	taskInventory = "inventory"
 	taskDeep      = "deep"
 	taskPart      = "part"    // some of the probes of an inventory
-	taskFolder    = "folder"  // where something appeared or ran
+	taskFolders   = "folders" // where something appeared or ran
 	taskRecheck   = "recheck" // what one record rests on
 )
 
@@ -96,7 +99,8 @@ type ask struct {
 // finish is the end of a look.
 type finish struct {
 	task
-	err error
+	missed bool // it did not come to its end
+	err    error
 }
 
 // keepTrue runs the sweeper.
@@ -126,7 +130,8 @@ func (s *sweeper) run(ctx context.Context) error {
 			a.answer <- s.grant(ctx, a.task)
 		case <-s.again:
 			s.queue(task{kind: taskInventory})
-			err = s.next(ctx)
+			s.deepSoon(s.world.clocks().wall)
+			s.next(ctx)
 		case batch := <-s.events:
 			err = s.happened(ctx, batch)
 		case f := <-s.done:
@@ -157,16 +162,16 @@ func (s *sweeper) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read what was looked at: %w", err)
 	}
-	host, err := s.world.host(ctx)
-	if err != nil {
-		return fmt.Errorf("look at this machine: %w", err)
-	}
 	s.watchClock(s.clocks, s.clocks)
-	l := look{host: host, index: s.rules.catalog, retired: retired(coverage, everyProbe(host, s.rules.catalog))}
-	if err := s.sweep(ctx, l); err != nil {
+	l := look{index: s.rules.catalog}
+	if host, err := s.host(ctx); err == nil {
+		l.retired = retired(coverage, everyProbe(host, s.rules.catalog))
+	}
+	if err := s.sweep(ctx, &l); err != nil {
 		return err
 	}
-	return s.start(ctx, task{kind: taskInventory, first: len(coverage) == 0})
+	s.start(ctx, task{kind: taskInventory, first: len(coverage) == 0})
+	return nil
 }
 
 // onTick does what its time has come for.
@@ -192,77 +197,55 @@ func (s *sweeper) onTick(ctx context.Context) error {
 	if missed {
 		s.queue(task{kind: taskInventory})
 	}
-	return s.due(ctx, now.wall)
+	s.due(ctx, now.wall)
+	return nil
 }
 
-// due starts the sweeps that are. A clock that was set back must not put them off for long.
-func (s *sweeper) due(ctx context.Context, now time.Time) error {
-	schedule := s.rules.settings().Settings.Schedule
-	s.nextMain = earlier(s.nextMain, now.Add(2*schedule.Inventory.Duration()))
-	if !now.Before(s.nextMain) {
-		s.queue(task{kind: taskInventory})
-		s.nextMain = s.later(now, schedule.Inventory.Duration())
-	}
-	if schedule.Deep.Off() {
-		return s.next(ctx)
-	}
-	s.nextDeep = earlier(s.nextDeep, now.Add(2*schedule.Deep.Duration()))
-	if !now.Before(s.nextDeep) && s.deep == nil {
-		due := s.nextDeep
-		s.nextDeep = s.later(now, schedule.Deep.Duration())
-		if err := s.start(ctx, task{kind: taskDeep, due: due}); err != nil {
-			return err
-		}
-	}
-	return s.next(ctx)
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-// later is a while from now, with some chance in it, so that the machines of an organisation
-// do not all work at once.
-func (s *sweeper) later(now time.Time, d time.Duration) time.Time {
-	jitter := s.rules.settings().Settings.Schedule.Jitter
-	return now.Add(time.Duration(float64(d) * (1 + jitter*rand.Float64())))
-}
-
-// queue puts a look in line, unless one in line brings the same.
+// queue puts a look in line, or joins it with one in line that looks at something alike.
 func (s *sweeper) queue(t task) {
 	for i := range s.waiting {
 		w := &s.waiting[i]
 		switch {
 		case w.kind == taskInventory && t.kind == taskPart:
 			return
-		case w.kind == t.kind && t.kind == taskPart:
-			w.probes = append(w.probes, t.probes...)
-			return
-		case w.kind == t.kind && w.record == t.record && w.folder == t.folder:
+		case w.kind == t.kind && w.record == t.record:
+			w.probes = union(w.probes, t.probes)
+			w.folders = union(w.folders, t.folders)
+			if len(w.folders) > maxFolders { // so much happens that only a look at everything helps
+				w.folders = w.folders[:maxFolders]
+				s.deepSoon(s.world.clocks().wall)
+			}
 			return
 		}
-	}
-	if len(s.waiting) >= maxWaiting { // so much happens that one look at everything is cheaper
-		s.waiting = []task{{kind: taskInventory}}
-		return
 	}
 	s.waiting = append(s.waiting, t)
 }
 
-// maxWaiting bounds what is in line.
-const maxWaiting = 64
+// Bounds of what is in line: of records to look at again, for which somebody waits, and of
+// folders to look into.
+const (
+	maxWaiting = 64
+	maxFolders = 256
+)
+
+func union(list, more []string) []string {
+	list = slices.Clip(list)
+	for _, s := range more {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
 
 // next starts the first look in line, if none is under way.
-func (s *sweeper) next(ctx context.Context) error {
+func (s *sweeper) next(ctx context.Context) {
 	if s.main != nil || len(s.waiting) == 0 {
-		return nil
+		return
 	}
 	t := s.waiting[0]
 	s.waiting = s.waiting[1:]
-	return s.start(ctx, t)
+	s.start(ctx, t)
 }
 
 // grant answers a client's wish.
@@ -270,13 +253,7 @@ func (s *sweeper) grant(ctx context.Context, t task) error {
 	now := s.world.clocks().wall
 	switch t.kind {
 	case taskDeep:
-		if s.deep != nil {
-			return local.ErrScanning
-		}
-		if wait := deepSpacing - now.Sub(s.endedDeep); wait > 0 && wait <= deepSpacing {
-			return &local.TooSoonError{Wait: wait}
-		}
-		return s.start(ctx, t)
+		return s.grantDeep(ctx, t, now)
 	case taskInventory:
 		if s.main != nil && s.main.kind == taskInventory {
 			return local.ErrScanning
@@ -284,37 +261,74 @@ func (s *sweeper) grant(ctx context.Context, t task) error {
 		if wait := sweepSpacing - now.Sub(s.endedMain); wait > 0 && wait <= sweepSpacing {
 			return &local.TooSoonError{Wait: wait}
 		}
+	case taskRecheck:
+		if len(s.waiting) >= maxWaiting {
+			return &local.TooSoonError{Wait: sweepSpacing}
+		}
 	}
 	s.queue(t)
-	return s.next(ctx)
+	s.next(ctx)
+	return nil
+}
+
+// grantDeep begins a deep sweep. One that only waits for mains power or a quiet machine gives
+// way to that of somebody who asks, which goes on where it stopped.
+func (s *sweeper) grantDeep(ctx context.Context, t task, now time.Time) error {
+	if s.deep != nil {
+		if s.deep.asked || s.askedDeep || !s.governor.State().Paused {
+			return local.ErrScanning
+		}
+		s.askedDeep = true
+		s.stopDeep()
+		return nil
+	}
+	if wait := deepSpacing - now.Sub(s.endedDeep); wait > 0 && wait <= deepSpacing {
+		return &local.TooSoonError{Wait: wait}
+	}
+	s.start(ctx, t)
+	return nil
 }
 
 // finished goes on after a look.
 func (s *sweeper) finished(ctx context.Context, f finish) error {
 	now := s.world.clocks().wall
+	asked := false
 	if f.kind == taskDeep {
-		s.deep, s.endedDeep = nil, now
+		s.stopDeep()
+		s.deep, asked, s.askedDeep = nil, s.askedDeep, false
 	} else {
 		s.main = nil
 	}
-	if f.err != nil {
+	switch {
+	case f.missed && asked:
+		s.start(ctx, task{kind: taskDeep, asked: true})
+		return nil
+	case f.missed || f.err != nil:
+		s.retry(&f.task, now)
+		s.next(ctx)
 		s.showTimes(ctx, finish{}, now)
 		return f.err
 	}
-	if f.kind == taskInventory {
+	switch f.kind {
+	case taskInventory:
 		s.endedMain = now
-		s.conditions.clear(api.ConditionEventsLost)
+		if !slices.ContainsFunc(s.waiting, func(t task) bool { return t.kind == taskInventory }) {
+			s.conditions.clear(api.ConditionEventsLost)
+		}
+	case taskDeep:
+		s.endedDeep = now
 	}
 	if err := s.follow(ctx); err != nil {
 		return err
 	}
+	s.next(ctx)
 	s.showTimes(ctx, f, now)
-	return s.next(ctx)
+	return nil
 }
 
 // rejudge compares what is known with rules that changed.
 func (s *sweeper) rejudge(ctx context.Context) error {
-	return s.sweep(ctx, look{index: s.rules.catalog})
+	return s.sweep(ctx, &look{index: s.rules.catalog})
 }
 
 // lookForSettings reads them again when they changed and then stayed the same for a tick: a
@@ -339,7 +353,7 @@ func (s *sweeper) reload(ctx context.Context) {
 	}
 	s.log.Info("settings read")
 	s.apply(before, resolved)
-	s.nextMain = earlier(s.nextMain, s.later(now, resolved.Settings.Schedule.Inventory.Duration()))
+	s.reschedule(before, resolved, now)
 	if err := s.rejudge(ctx); err != nil && ctx.Err() == nil {
 		s.log.Error("what is known could not be judged anew", "error", err)
 	}

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,34 +10,26 @@ import (
 
 	"beagle/agent/api"
 	"beagle/agent/internal/budget"
+	"beagle/agent/internal/store"
 	"beagle/detectors"
 	"beagle/detectors/all"
+	"beagle/detectors/catalog"
 )
 
 // start begins a look in a goroutine of its own, so that the sweeper stays awake.
-func (s *sweeper) start(ctx context.Context, t task) error {
-	host, err := s.world.host(ctx)
-	if err != nil {
-		return fmt.Errorf("look at this machine: %w", err)
-	}
+func (s *sweeper) start(ctx context.Context, t task) {
+	looking := ctx
 	if t.kind == taskDeep {
 		s.deep = &t
+		looking, s.stopDeep = context.WithCancel(ctx)
 	} else {
 		s.main = &t
 	}
-	if t.kind == taskInventory {
-		s.refresh(host)
-	}
 	s.board.activity(activityScanning)
 	s.looks.Go(func() {
-		var err error
-		if t.kind == taskDeep {
-			err = s.lookDeep(ctx, host, t)
-		} else {
-			err = s.lookMain(ctx, host, t)
-		}
+		f := s.look(looking, t)
 		select {
-		case s.done <- finish{t, err}:
+		case s.done <- f:
 		case <-ctx.Done():
 		}
 	})
@@ -44,11 +37,38 @@ func (s *sweeper) start(ctx context.Context, t task) error {
 		s.begun = true
 		s.config.Ready()
 	}
-	return nil
 }
 
+// look does a task. That the machine does not answer is said, and tried again.
+func (s *sweeper) look(ctx context.Context, t task) (f finish) {
+	f.task = t
+	host, err := s.host(ctx)
+	switch {
+	case err != nil:
+		f.missed = true
+		if ctx.Err() == nil {
+			s.log.Warn("a look was not possible", "look", t.kind, "error", err)
+			f.err = s.memory.keep(ctx, store.Sweep{Areas: []store.Area{{
+				Probe: probeProfiles, Area: catalog.MachineOwner, Outcome: string(detectors.Failed),
+				Problem: &api.Error{Code: detectors.CodeError, Args: map[string]string{}, Text: err.Error()},
+			}}}, s.memory.mark())
+		}
+	case t.kind == taskDeep:
+		f.err = s.lookDeep(ctx, host, t)
+	default:
+		f.err = s.lookMain(ctx, host, t)
+	}
+	if ctx.Err() != nil {
+		f.missed, f.err = true, nil
+	}
+	return f
+}
+
+// probeProfiles is the probe that tells who has a profile.
+const probeProfiles = "profiles"
+
 // lookMain looks at what is installed and running, at a part of it, at what a record rests on,
-// or into one folder.
+// or into some folders.
 func (s *sweeper) lookMain(ctx context.Context, host *detectors.Host, t task) error {
 	work := s.governor.Begin(t.kindOfWork(), time.Time{})
 	defer work.End()
@@ -63,17 +83,26 @@ func (s *sweeper) lookMain(ctx context.Context, host *detectors.Host, t task) er
 	switch t.kind {
 	case taskInventory, taskPart:
 		if t.kind == taskInventory {
+			s.refresh(host)
 			l.limits.Progress = s.progress(s.world.clocks().wall.UTC(), false, shareOf(0, 1))
 		}
 		// What these probes cannot tell of is looked at directly, so that what is gone is gone at
 		// once: of a package that was removed, the files that a deep sweep or a start had shown.
-		err = s.recheck(ctx, &l, func(ev *evidence) bool { return !l.ran(ev.Probe) })
-	case taskFolder:
-		l.probes, l.known = []detectors.Probe{all.Folder(host, s.rules.catalog, t.folder, s.rules.settings().Settings.Deep.Paths...)}, nil
-		err = s.recheck(ctx, &l, func(ev *evidence) bool { return within(ev.Path, t.folder) })
+		// So are programs: a number that another one has by now says nothing where a list of them
+		// has gaps. What the probes themselves see, they describe better.
+		err = s.recheck(ctx, l, func(ev *evidence) bool { return !l.ran(ev.Probe) || ev.Kind == catalog.KindProcess })
+		l.seen = slices.DeleteFunc(l.seen, func(ev evidence) bool { return l.ran(ev.Probe) })
+	case taskFolders:
+		l.probes, l.known, l.partly = nil, nil, true
+		for _, folder := range t.folders {
+			l.probes = append(l.probes, all.Folder(host, s.rules.catalog, folder, s.rules.settings().Settings.Deep.Paths...))
+			l.about = append(l.about, "folder "+folder)
+		}
+		err = s.recheck(ctx, l, func(ev *evidence) bool {
+			return slices.ContainsFunc(t.folders, func(folder string) bool { return within(ev.Path, folder) })
+		})
 	case taskRecheck:
-		l.known = nil
-		err = s.recheckRecord(ctx, &l, t.record)
+		err = s.recheckRecord(ctx, l, t.record)
 	}
 	if err != nil {
 		return err
@@ -81,24 +110,37 @@ func (s *sweeper) lookMain(ctx context.Context, host *detectors.Host, t task) er
 	return s.sweep(ctx, l)
 }
 
-// lookAt prepares a look by some probes.
-func (s *sweeper) lookAt(ctx context.Context, host *detectors.Host, work *budget.Task, probes []detectors.Probe) (look, error) {
-	known, err := s.Coverage(ctx)
-	if err != nil {
-		return look{}, fmt.Errorf("read what was looked at: %w", err)
+// lookAt prepares a look by some probes. Where the memory cannot be read, nothing is known.
+func (s *sweeper) lookAt(ctx context.Context, host *detectors.Host, work *budget.Task, probes []detectors.Probe) (*look, error) {
+	l := look{
+		began: s.memory.mark(), host: host, index: s.rules.catalog, probes: probes, removable: true,
+		limits: detectors.Limits{Pace: work.Pace},
 	}
-	return look{host: host, index: s.rules.catalog, probes: probes, known: known, limits: detectors.Limits{Pace: work.Pace}}, nil
+	var err error
+	if l.known, err = s.Coverage(ctx); err != nil && !errors.Is(err, store.ErrUnwritable) {
+		return nil, fmt.Errorf("read what was looked at: %w", err)
+	}
+	return &l, nil
 }
 
 // recheck looks directly where evidence was seen.
 func (s *sweeper) recheck(ctx context.Context, l *look, wanted func(*evidence) bool) error {
-	believed, err := s.believed(ctx, wanted)
-	if err != nil {
-		return err
-	}
-	again := all.Recheck(ctx, l.host, l.index, believed)
+	again, err := s.lookDirectly(ctx, l, wanted)
 	l.seen, l.gone = again.Seen, again.Gone
-	return nil
+	return err
+}
+
+// lookDirectly looks where evidence was seen, as far as that is told soon: what lies on a dead
+// disk must not hold up the rest.
+func (s *sweeper) lookDirectly(ctx context.Context, l *look, wanted func(*evidence) bool) (all.Rechecked, error) {
+	believed, err := s.believed(ctx)
+	if err != nil {
+		return all.Rechecked{}, err
+	}
+	believed = slices.DeleteFunc(believed, func(ev evidence) bool { return !wanted(&ev) })
+	soon, cancel := context.WithTimeout(ctx, s.world.patience)
+	defer cancel()
+	return all.Recheck(soon, l.host, l.index, believed), nil
 }
 
 // within reports whether a path is a folder or lies in it.
@@ -110,29 +152,27 @@ func within(path, folder string) bool {
 // recheckRecord looks directly at what a record rests on, and runs the probes that alone can
 // tell of the rest.
 func (s *sweeper) recheckRecord(ctx context.Context, l *look, id string) error {
-	store, _ := s.memory.now()
-	record, found, err := store.Record(ctx, id)
+	record, found, err := s.Record(ctx, id)
 	if err != nil || !found {
-		l.probes = nil // it was forgotten in the meantime
+		l.probes, l.known = nil, nil // it was forgotten in the meantime
 		return err
 	}
-	believed, err := s.believed(ctx, func(ev *evidence) bool { return restsOn(&record, ev) })
-	if err != nil {
-		return err
-	}
-	again := all.Recheck(ctx, l.host, l.index, believed)
+	again, err := s.lookDirectly(ctx, l, func(ev *evidence) bool { return restsOn(&record, ev) })
 	l.seen, l.gone, l.probes = again.Seen, again.Gone, byName(l.probes, again.Rerun)
-	return nil
+	l.known = slices.DeleteFunc(l.known, func(c api.Coverage) bool { return !l.ran(c.Probe) })
+	return err
 }
 
-// believed returns that of the evidence in the store which is wanted.
-func (s *sweeper) believed(ctx context.Context, wanted func(*evidence) bool) ([]evidence, error) {
-	store, _ := s.memory.now()
-	list, err := store.Evidence(ctx)
-	if err != nil {
+// believed returns the evidence in the memory, none where that cannot be read.
+func (s *sweeper) believed(ctx context.Context) (list []evidence, err error) {
+	err = s.memory.read(func(m *store.Store) error {
+		list, err = m.Evidence(ctx)
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrUnwritable) {
 		return nil, fmt.Errorf("read what is known: %w", err)
 	}
-	return slices.DeleteFunc(list, func(ev evidence) bool { return !wanted(&ev) }), nil
+	return list, nil
 }
 
 // restsOn reports whether a record rests on evidence.
@@ -171,9 +211,9 @@ func (s *sweeper) lookDeep(ctx context.Context, host *detectors.Host, t task) er
 	if !deep.Removable {
 		pieces = slices.DeleteFunc(pieces, func(p all.Piece) bool { return strings.HasPrefix(p.Area, areaDrive) })
 	}
-	var names []string
+	var names, visited []string
 	for i, piece := range pieces {
-		names = append(names, probeNames(piece.Probes)...)
+		names, visited = append(names, probeNames(piece.Probes)...), append(visited, piece.Area)
 		if slices.Contains(state.Done, piece.Area) {
 			continue
 		}
@@ -181,30 +221,33 @@ func (s *sweeper) lookDeep(ctx context.Context, host *detectors.Host, t task) er
 		if err != nil {
 			return err
 		}
-		l.known = nil // one piece cannot tell what became of the others
+		l.only(piece.Area) // one piece cannot tell what became of the others
 		l.limits.Progress, l.limits.Thread = s.progress(state.Started, true, shareOf(i, len(pieces))), s.governor.IdleThread
 		if err := s.sweep(ctx, l); err != nil || ctx.Err() != nil {
 			return err
 		}
+		if l.failed {
+			continue // a sweep that goes on from here tries it again
+		}
 		state.Done = append(state.Done, piece.Area)
 		s.memory.remember(ctx, metaDeep, state)
 	}
-	if err := s.missedDeep(ctx, host, names, state.Done); err != nil {
+	if err := s.missedDeep(ctx, host, names, visited, deep.Removable); err != nil {
 		return err
 	}
 	s.memory.remember(ctx, metaDeep, nil)
 	return nil
 }
 
-// missedDeep says what became of the areas that deep sweeps covered once and this one did not:
-// users who are no more, drives that are elsewhere.
-func (s *sweeper) missedDeep(ctx context.Context, host *detectors.Host, probes, done []string) error {
+// missedDeep says what became of the areas that deep sweeps covered once and this one did not
+// visit: users who are no more, drives that are elsewhere, folders that are not asked for.
+func (s *sweeper) missedDeep(ctx context.Context, host *detectors.Host, probes, visited []string, removable bool) error {
 	known, err := s.Coverage(ctx)
 	if err != nil {
 		return fmt.Errorf("read what was looked at: %w", err)
 	}
 	known = slices.DeleteFunc(known, func(c api.Coverage) bool {
-		return !slices.Contains(probes, c.Probe) || slices.Contains(done, c.Area)
+		return !slices.Contains(probes, c.Probe) || slices.Contains(visited, c.Area)
 	})
-	return s.sweep(ctx, look{host: host, index: s.rules.catalog, known: known})
+	return s.sweep(ctx, &look{host: host, index: s.rules.catalog, known: known, removable: removable})
 }

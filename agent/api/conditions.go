@@ -19,7 +19,7 @@ const (
 
 	// What it can see.
 	ConditionNotPrivileged = "not_privileged" // warning: it runs as an ordinary user and sees no more than that user
-	ConditionIncomplete    = "incomplete"     // warning: some areas could not be looked at fully: count, probe and area of the first
+	ConditionIncomplete    = "incomplete"     // warning: some areas could not be looked at fully: count, probe and area of the first, failed (how many areas of the machine were not seen at all), user
 	ConditionWatchDegraded = "watch_degraded" // warning: what starts and appears is not noticed at once: processes, files, and why: problem (a code), what (processes or files), text
 	ConditionEventsLost    = "events_lost"    // info: more happened than could be followed; everything is looked at again: problem (a code), text
 

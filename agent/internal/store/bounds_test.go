@@ -120,6 +120,25 @@ func TestTheOutboxIsBounded(t *testing.T) {
 	}
 }
 
+func TestTheHistoryOfOneRecordIsBounded(t *testing.T) {
+	// Given an app that somebody starts and ends all the time, and another one,
+	s, err := store.Memory(t.Context(), store.Options{Now: start})
+	must(t, err)
+	defer closed(t, s)
+	wps := []catalog.Evidence{saw("opt", "machine", "wps")}
+	apply(t, s, store.Sweep{Seen: []catalog.Evidence{saw("opt", "machine", "qq")}}, judge)
+	for range 600 {
+		apply(t, s, store.Sweep{Seen: wps}, judge)
+		apply(t, s, store.Sweep{Gone: wps}, judge)
+	}
+	// then the newest changes of the one are kept, and all of the other.
+	history, err := s.History(t.Context(), 10_000, "")
+	must(t, err)
+	equal(t, "entries", len(history), 1001)
+	equal(t, "the newest", fmt.Sprint(history[0].App, history[0].Revision), "wps1200")
+	equal(t, "the oldest", history[1000].App, "qq")
+}
+
 func TestEvidenceOfOneAreaIsBounded(t *testing.T) {
 	// Given an area in which someone made very many files with a known name,
 	s := open(t, t.TempDir())

@@ -16,17 +16,23 @@ func (s *Store) Coverage(ctx context.Context) (list []api.Coverage, err error) {
 		list, err = readCoverage(ctx, db)
 		return err
 	})
+	if p := s.owed(); p != nil && err == nil {
+		list = p.overCoverage(list)
+	}
 	return list, err
 }
 
 // Evidence returns all evidence that is believed, in the order in which a judge gets it.
 func (s *Store) Evidence(ctx context.Context) ([]catalog.Evidence, error) {
-	var m merged
+	if p := s.owed(); p != nil {
+		return believed(p.evidence), nil
+	}
+	var all []kept
 	err := s.view(func(db *sql.DB) (err error) {
-		m.all, err = readEvidence(ctx, db)
+		all, err = readEvidence(ctx, db)
 		return err
 	})
-	return m.believed(), err
+	return believed(all), err
 }
 
 // Meta returns a small value that was kept with [Store.SetMeta], "" if none was.
@@ -45,7 +51,7 @@ func (s *Store) SetMeta(ctx context.Context, key, value string) error {
 	err := s.turn(ctx)
 	if err == nil {
 		defer s.done()
-		err = s.update(ctx, func(tx *sql.Tx) error {
+		_, err = s.update(ctx, func(tx *sql.Tx) error {
 			const upsert = `INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`
 			_, err := tx.ExecContext(ctx, upsert, key, value)
 			return err
@@ -83,14 +89,13 @@ func readCoverage(ctx context.Context, db querier) ([]api.Coverage, error) {
 	return list, nil
 }
 
-func writeCoverage(ctx context.Context, tx *sql.Tx, list []api.Coverage, retired []string) error {
+func writeCoverage(ctx context.Context, tx *sql.Tx, coverage map[place]api.Coverage, retired []string) error {
 	for _, probe := range retired {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM coverage WHERE probe = ?`, probe); err != nil {
 			return err
 		}
 	}
-	for i := range list {
-		c := &list[i]
+	for _, c := range coverage {
 		var finished, problem any
 		if c.LastFinished != nil {
 			finished = c.LastFinished.UnixMicro()

@@ -17,6 +17,9 @@ type kept struct {
 	id   int64 // 0 until it is stored
 	mark int64 // the sweep that last confirmed it
 	ev   catalog.Evidence
+	// confirmed says that it was seen again since it was stored, and altered that it was not
+	// what it had been.
+	confirmed, altered bool
 }
 
 // fact is what makes two pieces of evidence the same. Two processes of one program are two
@@ -98,9 +101,9 @@ func readEvidence(ctx context.Context, db querier) ([]kept, error) {
 	return all, nil
 }
 
-// writeEvidence makes the stored evidence what was merged.
-func writeEvidence(ctx context.Context, tx *sql.Tx, m *merged) error {
-	for _, id := range m.withdrawn {
+// writeEvidence makes the stored evidence what is believed now.
+func writeEvidence(ctx context.Context, tx *sql.Tx, all []kept, withdrawn []int64) error {
+	for _, id := range withdrawn {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM attributes WHERE evidence = ?`, id); err != nil {
 			return err
 		}
@@ -108,36 +111,44 @@ func writeEvidence(ctx context.Context, tx *sql.Tx, m *merged) error {
 			return err
 		}
 	}
-	for _, k := range m.confirmed {
-		_, err := tx.ExecContext(ctx, `UPDATE evidence SET seen = ?, mark = ? WHERE id = ?`, k.ev.Seen.UnixMicro(), k.mark, k.id)
-		if err != nil {
-			return err
-		}
-	}
-	for _, k := range m.altered {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM attributes WHERE evidence = ?`, k.id); err != nil {
-			return err
-		}
-		if err := writeAttributes(ctx, tx, k.id, k.ev.Attributes); err != nil {
-			return err
-		}
-	}
-	for _, k := range m.added {
-		const insert = `INSERT INTO evidence (mark, probe, area, os, kind, value, path, owner, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-		result, err := tx.ExecContext(ctx, insert, k.mark, k.ev.Probe, k.ev.Area, string(k.ev.OS), string(k.ev.Kind),
-			k.ev.Value, k.ev.Path, k.ev.Owner, k.ev.Seen.UnixMicro())
-		if err != nil {
-			return err
-		}
-		id, err := result.LastInsertId()
-		if err == nil {
-			err = writeAttributes(ctx, tx, id, k.ev.Attributes)
+	for i := range all {
+		var err error
+		switch k := &all[i]; {
+		case k.id == 0:
+			err = insertEvidence(ctx, tx, k)
+		case k.confirmed:
+			err = updateEvidence(ctx, tx, k)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func insertEvidence(ctx context.Context, tx *sql.Tx, k *kept) error {
+	const insert = `INSERT INTO evidence (mark, probe, area, os, kind, value, path, owner, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	result, err := tx.ExecContext(ctx, insert, k.mark, k.ev.Probe, k.ev.Area, string(k.ev.OS), string(k.ev.Kind),
+		k.ev.Value, k.ev.Path, k.ev.Owner, k.ev.Seen.UnixMicro())
+	if err != nil {
+		return err
+	}
+	id, err := result.LastInsertId()
+	if err != nil {
+		return err
+	}
+	return writeAttributes(ctx, tx, id, k.ev.Attributes)
+}
+
+func updateEvidence(ctx context.Context, tx *sql.Tx, k *kept) error {
+	_, err := tx.ExecContext(ctx, `UPDATE evidence SET seen = ?, mark = ? WHERE id = ?`, k.ev.Seen.UnixMicro(), k.mark, k.id)
+	if err != nil || !k.altered {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM attributes WHERE evidence = ?`, k.id); err != nil {
+		return err
+	}
+	return writeAttributes(ctx, tx, k.id, k.ev.Attributes)
 }
 
 func writeAttributes(ctx context.Context, tx *sql.Tx, id int64, attributes map[string]string) error {

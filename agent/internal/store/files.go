@@ -105,18 +105,19 @@ func single(db *sql.DB) {
 
 // The settings of connections: https://www.sqlite.org/pragma.html. Caches are small because
 // the service idles nearly always; the log is kept short because what it holds stays in
-// memory. Mapped memory stays off: a failing disk would then kill the process.
+// memory. Mapped memory stays off: a failing disk would then kill the process. Waiting for
+// another program that holds the file takes less time than the agent has to stop.
 
 func forReading() []string {
 	return []string{
-		"busy_timeout(5000)", "query_only(1)", "trusted_schema(0)", "cell_size_check(1)",
+		"busy_timeout(2000)", "query_only(1)", "trusted_schema(0)", "cell_size_check(1)",
 		"temp_store(memory)", "cache_size(-256)", "mmap_size(0)",
 	}
 }
 
 func forWriting() []string {
 	return []string{
-		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "trusted_schema(0)", "cell_size_check(1)",
+		"busy_timeout(2000)", "journal_mode(wal)", "synchronous(full)", "trusted_schema(0)", "cell_size_check(1)",
 		"fullfsync(1)", "checkpoint_fullfsync(1)", // without them macOS leaves it in the disk's cache
 		"journal_size_limit(1048576)", "wal_autocheckpoint(256)",
 		"temp_store(memory)", "cache_size(-512)", "mmap_size(0)",
@@ -133,9 +134,10 @@ func classify(err error) error {
 		return err
 	}
 	switch failed.Code() & 0xff { // the higher bits say more: https://www.sqlite.org/rescode.html
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
+		sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED: // the last two: another program holds it
 		return fmt.Errorf("%w: %w", ErrUnwritable, err)
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL: // the last: the log's index is damaged
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return err

@@ -33,20 +33,17 @@ const (
 
 // merged is the evidence after a sweep, and how it differs from before.
 type merged struct {
-	all       []kept // in the order of their facts
-	added     []kept
-	confirmed []kept // seen again
-	altered   []kept // of the confirmed, those that are not what they were
-	withdrawn []int64
+	all       []kept  // in the order of their facts
+	withdrawn []int64 // what was stored of the others
 	fates     map[reference]fate
 	cut       map[place]bool // more was seen there than is kept
 }
 
-// believed returns all evidence, always in the same order, whatever order it came in.
-func (m *merged) believed() []catalog.Evidence {
-	list := make([]catalog.Evidence, len(m.all))
-	for i := range m.all {
-		list[i] = m.all[i].ev
+// believed lists evidence, always in the same order, whatever order it came in.
+func believed(all []kept) []catalog.Evidence {
+	list := make([]catalog.Evidence, len(all))
+	for i := range all {
+		list[i] = all[i].ev
 	}
 	return list
 }
@@ -83,8 +80,7 @@ func merge(known []kept, sweep *Sweep, ended map[fact]int64, at time.Time, mark 
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(fresh), fact.compare) {
 		if ev, there := seen[key]; there && !slices.Contains(sweep.Retired, key.probe) {
-			k := kept{mark: mark, ev: timed(ev, at)}
-			m.added, m.all = append(m.added, k), append(m.all, k)
+			m.all = append(m.all, kept{mark: mark, ev: timed(ev, at)})
 		}
 	}
 	slices.SortFunc(m.all, func(a, b kept) int { return factOf(&a.ev).compare(factOf(&b.ev)) })
@@ -92,7 +88,9 @@ func merge(known []kept, sweep *Sweep, ended map[fact]int64, at time.Time, mark 
 }
 
 func (m *merged) withdraw(k kept, why fate) {
-	m.withdrawn = append(m.withdrawn, k.id)
+	if k.id != 0 {
+		m.withdrawn = append(m.withdrawn, k.id)
+	}
 	ref := referenceOf(&k.ev)
 	m.fates[ref] = max(m.fates[ref], why)
 }
@@ -100,12 +98,12 @@ func (m *merged) withdraw(k kept, why fate) {
 // confirm takes over what was seen again.
 func (m *merged) confirm(k kept, ev catalog.Evidence, at time.Time, mark int64) {
 	before := k.ev.Attributes
-	k.mark, k.ev = mark, timed(ev, at)
-	m.confirmed, m.all = append(m.confirmed, k), append(m.all, k)
+	k.mark, k.ev, k.confirmed = mark, timed(ev, at), true
 	if !maps.Equal(before, k.ev.Attributes) {
-		m.altered = append(m.altered, k)
+		k.altered = true
 		m.fates[referenceOf(&k.ev)] = looked
 	}
+	m.all = append(m.all, k)
 }
 
 func timed(ev catalog.Evidence, at time.Time) catalog.Evidence {

@@ -60,7 +60,7 @@ func (s *Store) Delivered(ctx context.Context, ids []string) error {
 	err := s.turn(ctx)
 	if err == nil {
 		defer s.done()
-		err = s.update(ctx, func(tx *sql.Tx) error {
+		_, err = s.update(ctx, func(tx *sql.Tx) error {
 			for _, id := range ids {
 				if _, err := tx.ExecContext(ctx, `DELETE FROM outbox WHERE id = ?`, id); err != nil {
 					return err
@@ -119,10 +119,17 @@ func drop(ctx context.Context, tx *sql.Tx, query string, arg any) error {
 		return err
 	}
 	count, err := result.RowsAffected()
-	if err != nil || count == 0 {
+	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE store SET dropped = dropped + ?`, count)
+	return addDropped(ctx, tx, count)
+}
+
+func addDropped(ctx context.Context, tx *sql.Tx, count int64) error {
+	if count == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE store SET dropped = dropped + ?`, count)
 	return err
 }
 

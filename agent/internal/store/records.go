@@ -5,11 +5,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"beagle/agent/api"
 )
 
-// Records returns the records ordered by app and owner.
+// Records returns the records that are on the disk, ordered by app and owner.
 func (s *Store) Records(ctx context.Context, includeClosed bool) (list []api.Stored, err error) {
 	where := `WHERE state = 'open'`
 	if includeClosed {
@@ -24,6 +25,13 @@ func (s *Store) Records(ctx context.Context, includeClosed bool) (list []api.Sto
 
 // Record returns one record, open or closed, and whether there is one.
 func (s *Store) Record(ctx context.Context, id string) (r api.Stored, found bool, err error) {
+	if p := s.owed(); p != nil {
+		if i := slices.IndexFunc(p.records, func(r row) bool { return r.id == id }); i >= 0 {
+			r, err = p.records[i].decode()
+			return r, err == nil, err
+		}
+		return r, false, nil
+	}
 	err = s.view(func(db *sql.DB) error {
 		list, err := readRecords(ctx, db, s.opening.Epoch, `WHERE id = ?`, id)
 		if len(list) > 0 {
@@ -55,13 +63,16 @@ func (s *Store) History(ctx context.Context, limit int, id string) ([]api.Histor
 	if err != nil {
 		return nil, fmt.Errorf("read history: %w", err)
 	}
+	if p := s.owed(); p != nil {
+		list = p.overHistory(list, max(limit, 0), id)
+	}
 	return list, nil
 }
 
 // row is a record as it lies in the store. Most are only compared, so the body is decoded when
 // it is asked for.
 type row struct {
-	api.Stored // without the record itself
+	api.Stored // without the record itself where it was read
 	id         string
 	body       []byte // JSON of the record
 }
@@ -69,6 +80,7 @@ type row struct {
 // decode fills in the record itself.
 func (r *row) decode() (api.Stored, error) {
 	out := r.Stored
+	out.Record = api.Record{} // lest what is there already be filled in, and changed for others
 	if err := json.Unmarshal(r.body, &out.Record); err != nil {
 		return out, fmt.Errorf("%w: record %q: %w", ErrCorrupt, r.id, err)
 	}

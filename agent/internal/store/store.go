@@ -7,8 +7,9 @@
 // disk. A file that cannot be used is set aside, never deleted, and said so.
 //
 // One process uses a folder at a time, with one connection that writes and one that reads.
-// History and closed records are kept for 400 days, the outbox for 30 days and up to 50 MiB,
-// and at most 4,000 pieces of evidence are kept per area of a probe.
+// History and closed records are kept for 400 days, the outbox for 30 days and up to 50 MiB.
+// At most 4,000 pieces of evidence are kept per area of a probe, and the newest 1,000 changes of
+// a record: anybody can start and end a program all day.
 package store
 
 import (
@@ -26,7 +27,8 @@ import (
 
 // What a caller may act upon.
 var (
-	// ErrUnwritable says that the disk did not take it: full, read-only, failing or gone.
+	// ErrUnwritable says that the disk did not take it: full, read-only, failing, gone, or held
+	// by another program.
 	// What was stored before can still be read, and the next call may work.
 	ErrUnwritable = errors.New("the store cannot be written")
 	// ErrCorrupt says that the stored data is damaged. Close the store and open it again.
@@ -86,6 +88,8 @@ type Store struct {
 	lock   *folderLock
 	files  *files // nil when they could not be opened again
 	draft  bool   // what they held is complete under fileNew
+	unkept *plan  // what the disk has yet to take, nil if nothing
+	behind bool   // it did not take the last sweep
 }
 
 // Open opens the store in dir, which is made if need be and then belongs to the agent's user
@@ -190,25 +194,26 @@ func (s *Store) view(read func(*sql.DB) error) error {
 }
 
 // update runs write in a transaction and acknowledges it only when it is on the disk, under
-// the name by which it will be looked for. The caller has the turn.
-func (s *Store) update(ctx context.Context, write func(*sql.Tx) error) error {
+// the name by which it will be looked for. Where it is on the disk, but not under that name, it
+// is committed and the error is not nil. The caller has the turn.
+func (s *Store) update(ctx context.Context, write func(*sql.Tx) error) (committed bool, _ error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if err := s.usable(); err != nil {
-		return err
+		return false, err
 	}
 	tx, err := s.files.write.BeginTx(ctx, nil)
 	if err != nil {
-		return classify(err)
+		return false, classify(err)
 	}
 	if err := write(tx); err != nil {
 		_ = tx.Rollback() // SQLite may have done so itself, as on a full disk
-		return classify(err)
+		return false, classify(err)
 	}
 	if err := tx.Commit(); err != nil {
-		return classify(err)
+		return false, classify(err)
 	}
-	return s.files.check()
+	return true, s.files.check()
 }
 
 func (s *Store) usable() error {

@@ -48,8 +48,12 @@ func (a *Area) authoritative() bool {
 	return false
 }
 
-// Mark is a moment in the order in which sweeps were kept. Clocks have no part in it.
+// Mark is a moment in the order in which one store kept sweeps. Clocks have no part in it.
 type Mark int64
+
+// Earliest is before everything that any store keeps. A look that began with another store
+// knows nothing of what this one heard meanwhile, and so withdraws nothing.
+const Earliest Mark = 1
 
 // Sweep is what one look at the machine, or at one thing on it, brought.
 type Sweep struct {
@@ -80,7 +84,8 @@ type Judge func(believed []catalog.Evidence) []api.Record
 type Change struct {
 	// Changes tell what opened, changed, closed or reopened.
 	Changes []api.Change
-	// Records are all open records, ordered by app and owner.
+	// Records are all open records, ordered by app and owner. They are nil, and not just empty,
+	// where the store could not even be read.
 	Records []api.Stored
 	// Restored says that the file had been removed while in use and was written anew.
 	Restored bool
@@ -99,31 +104,35 @@ func (s *Store) Mark() Mark { return Mark(s.mark.Load()) }
 // closed: as removed if evidence for it was withdrawn, as probe_retired if only probes that
 // are no more had seen it, and else as rule_changed.
 //
-// When the disk does not take it, the error is [ErrUnwritable], the store is as before, and
-// the change says what would have been kept, so that it can be shown all the same.
+// When the disk does not take it, the error is [ErrUnwritable], and the change says what it
+// brought all the same: it is kept with the next sweep that the disk takes, or lost with the
+// process.
 func (s *Store) Apply(ctx context.Context, sweep Sweep, judge Judge) (Change, error) {
 	if err := s.turn(ctx); err != nil {
 		return Change{}, fmt.Errorf("keep a sweep: %w", err)
 	}
 	defer s.done()
 	restored, lost := s.restore(ctx)
-	p, err := s.plan(ctx, sweep, judge)
+	p, change, err := s.plan(ctx, sweep, judge)
 	if err != nil {
+		s.owe(nil, false, err)
 		return Change{}, fmt.Errorf("keep a sweep: %w", err)
 	}
-	p.change.Restored = restored
+	change.Restored = restored
+	committed := false
 	if lost == nil {
-		lost = s.update(ctx, func(tx *sql.Tx) error {
+		committed, lost = s.update(ctx, func(tx *sql.Tx) error {
 			if err := p.write(ctx, tx); err != nil {
 				return err
 			}
 			return trimOutbox(ctx, tx, s.outbox)
 		})
 	}
+	s.owe(p, committed, lost)
 	if lost != nil {
-		return p.change, fmt.Errorf("keep a sweep: %w", lost)
+		return change, fmt.Errorf("keep a sweep: %w", lost)
 	}
-	return p.change, nil
+	return change, nil
 }
 
 // Rejudge compares what judge now makes of the evidence with the stored records, as when the
@@ -133,91 +142,15 @@ func (s *Store) Rejudge(ctx context.Context, at time.Time, judge Judge) (Change,
 	return s.Apply(ctx, Sweep{At: at}, judge)
 }
 
-// plan is everything that a sweep will change, worked out before anything is written.
-type plan struct {
-	at       time.Time
-	merged   merged
-	coverage []api.Coverage
-	retired  []string
-	upserts  []row
-	change   Change
-}
-
-func (s *Store) plan(ctx context.Context, sweep Sweep, judge Judge) (*plan, error) {
-	p := &plan{at: sweep.At, retired: sweep.Retired}
-	if p.at.IsZero() {
-		p.at = s.now()
-	}
-	p.at = toMicro(p.at)
-	known, stored, base, err := s.load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	mark := s.mark.Add(1)
-	p.merged = merge(known, &sweep, s.ended, p.at, mark)
-	s.remember(sweep.Gone, mark)
-	p.coverage = coverage(sweep.Areas, p.merged.cut, p.at)
-	believed := p.merged.believed()
-	c := comparison{
-		at: p.at, epoch: s.opening.Epoch, base: base,
-		fates: p.merged.fates, seen: lastSeen(believed), stored: stored,
-	}
-	if err := c.compare(judge(believed)); err != nil {
-		return nil, fmt.Errorf("compare records: %w", err)
-	}
-	p.upserts, p.change = c.upserts, Change{Changes: c.changes, Records: c.open}
-	return p, nil
-}
-
-// load reads what a sweep is compared with. Nobody else writes in between.
-func (s *Store) load(ctx context.Context) (known []kept, stored []row, base int64, err error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if err := s.usable(); err != nil {
-		return nil, nil, 0, err
-	}
-	db := s.files.write
-	if known, err = readEvidence(ctx, db); err != nil {
-		return nil, nil, 0, classify(err)
-	}
-	if stored, err = readRows(ctx, db, s.opening.Epoch, ""); err != nil {
-		return nil, nil, 0, classify(err)
-	}
-	err = db.QueryRowContext(ctx, `SELECT base FROM store`).Scan(&base)
-	return known, stored, base, classify(err)
-}
-
-// remember notes what was found gone, for sweeps that looked before it was. Those of the last
-// thousand sweeps are plenty: it only matters while another look is under way.
+// remember notes what was found gone, for sweeps that looked before it was. It only matters
+// while another look is under way; where there is too much, the last thousand sweeps are plenty.
 func (s *Store) remember(gone []catalog.Evidence, mark int64) {
-	maps.DeleteFunc(s.ended, func(_ fact, ended int64) bool { return ended < mark-1000 })
+	if len(s.ended)+len(gone) > maxEvidence {
+		maps.DeleteFunc(s.ended, func(_ fact, ended int64) bool { return ended < mark-1000 })
+	}
 	for i := range gone {
 		if len(s.ended) < maxEvidence {
 			s.ended[factOf(&gone[i])] = mark
 		}
 	}
-}
-
-func (p *plan) write(ctx context.Context, tx *sql.Tx) error {
-	if err := writeEvidence(ctx, tx, &p.merged); err != nil {
-		return err
-	}
-	if err := writeCoverage(ctx, tx, p.coverage, p.retired); err != nil {
-		return err
-	}
-	for i := range p.upserts {
-		if err := writeRecord(ctx, tx, &p.upserts[i]); err != nil {
-			return err
-		}
-	}
-	for i := range p.change.Changes {
-		c := &p.change.Changes[i]
-		if err := writeHistory(ctx, tx, c); err != nil {
-			return err
-		}
-		if err := post(ctx, tx, c); err != nil {
-			return err
-		}
-	}
-	return tidy(ctx, tx, p.at)
 }

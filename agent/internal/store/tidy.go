@@ -39,6 +39,17 @@ func tidy(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	return err
 }
 
+// maxChanges is how many changes of one record are kept.
+const maxChanges = 1000
+
+// trimHistory forgets the oldest changes of a record that has too many.
+func trimHistory(ctx context.Context, tx *sql.Tx, record string) error {
+	const drop = `DELETE FROM history WHERE record = ? AND seq <=
+		(SELECT seq FROM history WHERE record = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)`
+	_, err := tx.ExecContext(ctx, drop, record, record, maxChanges)
+	return err
+}
+
 // expire forgets what is too old. A forgotten record that comes back goes on counting
 // revisions above its last, since others may remember it.
 func expire(ctx context.Context, tx *sql.Tx, at time.Time) error {
@@ -51,6 +62,7 @@ func expire(ctx context.Context, tx *sql.Tx, at time.Time) error {
 		`DELETE FROM records WHERE state = 'closed' AND closed_at < ?`,
 		`DELETE FROM history WHERE time < ?`,
 		`DELETE FROM coverage WHERE at < ?`,
+		`DELETE FROM requests WHERE at < ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, query, old); err != nil {
 			return err
