@@ -54,14 +54,15 @@ func TestAProgramStartsAndEnds(t *testing.T) {
 		t.Errorf("got the history %+v, %v, want that it ran first", history, err)
 	}
 	// and when the copy is removed after it ran again, the record is closed without a sweep.
-	m.change(func() { m.processes = []detectors.Process{{PID: 4712, Name: "wps", Exe: path, User: "alice"}} })
-	r.tell(watch.Event{Kind: watch.ProcessStarted, PID: 4712, Path: path, At: time.Now()})
+	pid := os.Getpid() // one that does not end by itself
+	m.change(func() { m.processes = []detectors.Process{{PID: pid, Name: "wps", Exe: path, User: "alice"}} })
+	r.tell(watch.Event{Kind: watch.ProcessStarted, PID: pid, Path: path, At: time.Now()})
 	r.until("a running program", func(s api.Snapshot) bool { return strings.Contains(found(s), "running+portable") })
 	m.change(func() { m.processes = nil })
 	if err := os.RemoveAll(filepath.Join(m.dir, "home/alice/Apps")); err != nil {
 		t.Fatal(err)
 	}
-	r.tell(watch.Event{Kind: watch.ProcessEnded, PID: 4712, At: time.Now()})
+	r.tell(watch.Event{Kind: watch.ProcessEnded, PID: pid, At: time.Now()})
 	r.until("the end of the record", func(s api.Snapshot) bool { return found(s) == "" })
 }
 

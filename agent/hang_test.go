@@ -52,7 +52,8 @@ func (f *deadFiles) Resolve(name string) (string, error) {
 	return f.Files.Resolve(name)
 }
 
-// dies makes what lies below a folder dead for all looks that begin from now on.
+// dies makes what lies below a folder dead for all looks that begin from now on. They must not
+// be deep ones, whose walks would be of the real machine.
 func (m *machine) dies(t *testing.T, below string) *deadFiles {
 	t.Helper()
 	dead := &deadFiles{below: below, asked: new(atomic.Int32), open: make(chan struct{})}

@@ -138,6 +138,9 @@ func (s *sweeper) lookDirectly(ctx context.Context, l *look, wanted func(*eviden
 		return all.Rechecked{}, err
 	}
 	believed = slices.DeleteFunc(believed, func(ev evidence) bool { return !wanted(&ev) })
+	if len(believed) == 0 {
+		return all.Rechecked{}, nil
+	}
 	soon, cancel := context.WithTimeout(ctx, s.world.patience)
 	defer cancel()
 	return all.Recheck(soon, l.host, l.index, believed), nil
@@ -191,6 +194,14 @@ type deepState struct {
 	Done    []string  `json:"done"`
 }
 
+// through notes that an area was looked at. One into which nobody could look is tried again by a
+// sweep that goes on from here.
+func (d *deepState) through(l *look, area string) {
+	if !l.failed {
+		d.Done = append(d.Done, area)
+	}
+}
+
 // maxDeepAge is how long a deep sweep may have been interrupted and still go on.
 const maxDeepAge = 14 * 24 * time.Hour
 
@@ -226,10 +237,7 @@ func (s *sweeper) lookDeep(ctx context.Context, host *detectors.Host, t task) er
 		if err := s.sweep(ctx, l); err != nil || ctx.Err() != nil {
 			return err
 		}
-		if l.failed {
-			continue // a sweep that goes on from here tries it again
-		}
-		state.Done = append(state.Done, piece.Area)
+		state.through(l, piece.Area)
 		s.memory.remember(ctx, metaDeep, state)
 	}
 	if err := s.missedDeep(ctx, host, names, visited, deep.Removable); err != nil {

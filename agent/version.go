@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"beagle/agent/api"
 )
 
-// Version is the version of all four programs; they are released together.
-const Version = "0.1.0"
+// Version is the version of all four programs.
+const Version = api.Version
 
 // OlderThan reports whether this agent is older than a version such as 1.2.3. A version
 // that cannot be read is taken for newer: what it guards must not be used by guesswork.

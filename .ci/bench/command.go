@@ -51,6 +51,7 @@ func (b *bench) parts() []part {
 		{"watch", b.watchRows},
 		{"live", b.liveRows},
 		{"idle", b.idleRows},
+		{"tray", b.trayRows},
 	}
 }
 
@@ -128,7 +129,7 @@ func run(ctx context.Context, args []string) (err error) {
 func parse(args []string) (*bench, string, error) {
 	b := &bench{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "", "measure only this: sweep, inventory, walk, match, startup, watch, live or idle")
+	only := flags.String("only", "", "measure only this: sweep, inventory, walk, match, startup, watch, live, idle or tray")
 	quick := flags.Bool("quick", false, "fewer rounds, processes and files: for trying things, not for claims")
 	flags.IntVar(&b.runs, "runs", 5, "rounds a row")
 	flags.IntVar(&b.processes, "processes", 5000, "processes to sweep through")

@@ -30,7 +30,6 @@ func main() {
 type witness struct {
 	beagle, dir, folder string
 	client              *api.Client
-	epoch               string
 	said                map[string]api.HistoryEntry
 }
 

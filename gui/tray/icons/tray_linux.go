@@ -1,0 +1,18 @@
+package icons
+
+import (
+	"embed"
+	"fmt"
+)
+
+//go:embed panel
+var panels embed.FS
+
+// Tray returns the picture of a state for the tray. It fails for an unknown state.
+func Tray(state string) ([]byte, error) {
+	data, err := panels.ReadFile("panel/" + state + ".png")
+	if err != nil {
+		return nil, fmt.Errorf("icon of state %q: %w", state, err)
+	}
+	return data, nil
+}
