@@ -50,6 +50,10 @@ func (s *sweeper) happened(ctx context.Context, batch []watch.Event) error {
 		if err := s.sweep(ctx, &look{index: s.rules.catalog, seen: started}); err != nil {
 			return err
 		}
+		// A number that was given out again, to the same program.
+		s.exited = slices.DeleteFunc(s.exited, func(ev evidence) bool {
+			return slices.ContainsFunc(running[pidOf(&ev)], func(i int) bool { return started[i].Path == ev.Path })
+		})
 	}
 	for i := range started {
 		s.lookAround(&started[i])
@@ -122,10 +126,19 @@ const (
 // track waits for the end of a running program. One that cannot be followed is none to wait
 // for: the next sweep sees that it is gone.
 func (s *sweeper) track(ev evidence) {
-	pid, err := strconv.Atoi(ev.Attributes[attrPID])
-	if w := s.watcher.Load(); err == nil && w != nil && w.Follow(pid) {
+	pid := pidOf(&ev)
+	if w := s.watcher.Load(); pid != 0 && w != nil && w.Follow(pid) {
 		s.followed[pid] = append(s.followed[pid], ev)
 	}
+}
+
+// pidOf is the number of a running program, 0 if it has none.
+func pidOf(ev *evidence) int {
+	pid, err := strconv.Atoi(ev.Attributes[attrPID])
+	if err != nil {
+		return 0
+	}
+	return pid
 }
 
 // attrPID is the attribute of process evidence that holds its number.
@@ -156,19 +169,35 @@ func (s *sweeper) lookWhereLeft() {
 	clear(s.left)
 }
 
-// withdrawExited keeps that programs ended.
+// withdrawExited keeps that programs ended. One whose folder is to be looked into has to wait for
+// that: otherwise its record would be closed as removed, and opened again when the copy is found.
 func (s *sweeper) withdrawExited(ctx context.Context) error {
-	if len(s.exited) == 0 {
+	var gone, waits []evidence
+	for _, ev := range s.exited {
+		if len(s.exited) <= maxExited && s.willLook(folderOf(&ev)) {
+			waits = append(waits, ev)
+		} else {
+			gone = append(gone, ev)
+		}
+	}
+	if s.exited = waits; len(gone) == 0 {
 		return nil
 	}
-	gone := s.exited
-	s.exited = nil
 	for i := range gone {
 		if folder := folderOf(&gone[i]); folder != "" {
 			s.left[folder] = true
 		}
 	}
 	return s.sweep(ctx, &look{index: s.rules.catalog, gone: gone})
+}
+
+// maxExited bounds the programs that wait: anybody can start many.
+const maxExited = 1000
+
+// willLook reports whether a folder is being looked into, or in line for it.
+func (s *sweeper) willLook(folder string) bool {
+	has := func(t task) bool { return slices.Contains(t.folders, folder) }
+	return s.main != nil && has(*s.main) || slices.ContainsFunc(s.waiting, has)
 }
 
 // watcher is what notices things while they happen; see [watch.Watcher].

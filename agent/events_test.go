@@ -53,6 +53,9 @@ func TestAProgramStartsAndEnds(t *testing.T) {
 	if err != nil || len(history) < 2 || history[len(history)-1].What != api.RecordOpened {
 		t.Errorf("got the history %+v, %v, want that it ran first", history, err)
 	}
+	if slices.ContainsFunc(history, func(h api.HistoryEntry) bool { return h.What == api.RecordClosed }) {
+		t.Errorf("got the history %+v, want no end while the copy was there", history)
+	}
 	// and when the copy is removed after it ran again, the record is closed without a sweep.
 	pid := os.Getpid() // one that does not end by itself
 	m.change(func() { m.processes = []detectors.Process{{PID: pid, Name: "wps", Exe: path, User: "alice"}} })

@@ -18,7 +18,7 @@ import (
 // seen on it. It takes milliseconds.
 const hostPatience = 30 * time.Second
 
-// errHangs says that the machine does not answer.
+// errHangs says that a probe has not come to its end in an earlier look.
 var errHangs = errors.New("an earlier look at it hangs")
 
 // errNoAnswer says that the machine could not be looked at in time.

@@ -318,7 +318,11 @@ func (s *sweeper) finished(ctx context.Context, f finish) error {
 	case taskDeep:
 		s.endedDeep = now
 	}
-	if err := s.follow(ctx); err != nil {
+	err := s.withdrawExited(ctx)
+	if err == nil {
+		err = s.follow(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	s.next(ctx)
