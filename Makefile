@@ -50,7 +50,7 @@ fix: ## format the code and regenerate what is generated
 generate: ## compile catalog and policies into the program
 	$(GO) generate ./...
 
-bench: build ## measure against other programs, side by side
+bench: build gui ## measure against other programs, side by side
 	CGO_ENABLED=0 $(GO) run ./.ci/bench $(ARGS)
 
 gallery: build ## render every recorded host as a terminal shows it, and every page of the window

@@ -22,12 +22,15 @@ type deadFiles struct {
 	detectors.Files
 	below string
 	asked *atomic.Int32 // how many waited, ever
+	first chan struct{} // holds one token once somebody waits
 	open  chan struct{}
 }
 
 func (f *deadFiles) touch(name string) {
 	if name == f.below || strings.HasPrefix(name, f.below+"/") {
-		f.asked.Add(1)
+		if f.asked.Add(1) == 1 {
+			f.first <- struct{}{}
+		}
 		<-f.open
 	}
 }
@@ -56,7 +59,7 @@ func (f *deadFiles) Resolve(name string) (string, error) {
 // be deep ones, whose walks would be of the real machine.
 func (m *machine) dies(t *testing.T, below string) *deadFiles {
 	t.Helper()
-	dead := &deadFiles{below: below, asked: new(atomic.Int32), open: make(chan struct{})}
+	dead := &deadFiles{below: below, asked: new(atomic.Int32), first: make(chan struct{}, 1), open: make(chan struct{})}
 	m.change(func() {
 		m.alter = func(h *detectors.Host) {
 			files := *dead
@@ -148,7 +151,11 @@ func TestAtTheEndNoProbeBeginsAnymore(t *testing.T) {
 	if err := r.agent.RequestScan(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
-	r.until("a hanging probe", func(api.Snapshot) bool { return dead.asked.Load() > 0 })
+	select {
+	case <-dead.first:
+	case <-time.After(patience):
+		t.Fatal("nobody looks at the dead disk")
+	}
 	before := dead.asked.Load()
 	// when the agent stops, then no other probe goes there.
 	r.end()

@@ -52,6 +52,7 @@ func (b *bench) parts() []part {
 		{"live", b.liveRows},
 		{"idle", b.idleRows},
 		{"tray", b.trayRows},
+		{"window", b.windowRows},
 	}
 }
 
@@ -129,7 +130,7 @@ func run(ctx context.Context, args []string) (err error) {
 func parse(args []string) (*bench, string, error) {
 	b := &bench{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "", "measure only this: sweep, inventory, walk, match, startup, watch, live, idle or tray")
+	only := flags.String("only", "", "measure only this: sweep, inventory, walk, match, startup, watch, live, idle, tray or window")
 	quick := flags.Bool("quick", false, "fewer rounds, processes and files: for trying things, not for claims")
 	flags.IntVar(&b.runs, "runs", 5, "rounds a row")
 	flags.IntVar(&b.processes, "processes", 5000, "processes to sweep through")

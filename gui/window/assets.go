@@ -18,19 +18,35 @@ import (
 //go:embed fonts/cjk.otf
 var fontCJK []byte
 
+// See fonts/README.md.
+//
+//go:embed fonts/space.otf
+var fontSpace []byte
+
 //go:embed fonts/LICENSE.txt
 var fontLicense string
 
 //go:embed icons/*.svg
 var icons embed.FS
 
-// fallbackFont is equal to every other one it returned: the toolkit compares resources.
-func fallbackFont() fyne.Resource { return font{} }
+// font is a resource by its name, so that two of the same are equal: the toolkit compares them.
+type font string
 
-type font struct{}
+const (
+	cjkFont   font = "cjk.otf"
+	spaceFont font = "space.otf"
+)
 
-func (font) Name() string    { return "cjk.otf" }
-func (font) Content() []byte { return fontCJK }
+// Name tells the font apart from others.
+func (f font) Name() string { return string(f) }
+
+// Content returns the file.
+func (f font) Content() []byte {
+	if f == spaceFont {
+		return fontSpace
+	}
+	return fontCJK
+}
 
 // glyph is an icon in a colour of the theme, crisp at every size. It is a resource for the
 // toolkit's own widgets.

@@ -49,7 +49,8 @@ func (h *header) show(v view.Header) {
 	h.state.show(kindIcon(v.State.Kind))
 	h.title.say(v.State.Title)
 	h.text.say(v.State.Text)
-	h.text.Hidden = v.State.Text == ""
+	// To open the window and see how to remove them is what the tray advises.
+	h.text.Hidden = v.State.Text == "" || v.State.Kind == view.KindProhibited
 	h.lines.say(strings.Join(v.Lines, "   ·   "))
 	h.lines.Hidden = len(v.Lines) == 0
 	h.look.SetText(v.Look.Text)

@@ -67,10 +67,13 @@ func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color
 // toolkit looks for a character there first, and then in its own fonts, which have Latin,
 // Greek and Cyrillic ones. So a Chinese name is readable on a system without such a font.
 func (t *Theme) Font(style fyne.TextStyle) fyne.Resource {
-	if style.Symbol || style.Monospace { // see face.styleFor
+	switch {
+	case style.Symbol:
 		return theme.DefaultTheme().Font(style)
+	case style.Monospace: // see face.styleFor
+		return spaceFont
 	}
-	return fallbackFont()
+	return cjkFont
 }
 
 // Icon returns the toolkit's icon; those of Beagle are no part of the theme.
