@@ -222,3 +222,26 @@ func TestRun(t *testing.T) {
 		}
 	})
 }
+
+// TestUnderscores finds them in monospaced text of every size: the toolkit's own line is too
+// low for them, see fonts/README.md.
+func TestUnderscores(t *testing.T) {
+	app := test.NewTempApp(t)
+	for _, size := range []float32{0.75, 0.9, 1, 1.125, 1.5, 2} {
+		app.Settings().SetTheme(NewTheme(VariantLight, false, size))
+		text := canvas.NewText("", color.Black)
+		mono().apply(text, "____")
+		frame := app.NewWindow("")
+		frame.SetContent(text)
+		drawn := pixels(frame.Canvas().Capture())
+		dark := 0
+		for i := 0; i < len(drawn.Pix); i += 4 {
+			if drawn.Pix[i] < 0xd0 {
+				dark++
+			}
+		}
+		if dark < 10 {
+			t.Errorf("text of size %v: %d pixels", size, dark)
+		}
+	}
+}
