@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -143,8 +144,13 @@ func TestSilentAgent(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := inMemory(func(conn net.Conn) {
 					defer conn.Close()
+					// An answer that comes before its question is none.
+					in := bufio.NewReader(conn)
+					if _, err := http.ReadRequest(in); err != nil {
+						return
+					}
 					go io.WriteString(conn, c.says)
-					io.Copy(io.Discard, conn) // until the client hangs up
+					io.Copy(io.Discard, in) // until the client hangs up
 				})
 				started := time.Now()
 				err := c.ask(t.Context(), client)
