@@ -45,6 +45,7 @@ func (w *Window) askCoverage() {
 			w.publish()
 			w.drawIf(tabCoverage)
 			w.header.show(w.c.Printer.Header(w.at()))
+			w.shell.Refresh()
 		})
 	})
 }
@@ -138,6 +139,5 @@ func (w *Window) unread(what string, err error) {
 func (w *Window) drawIf(tab int) {
 	if w.tabs.at == tab {
 		w.drawPage()
-		w.frame.Content().Refresh()
 	}
 }

@@ -368,3 +368,27 @@ func TestHalf(t *testing.T) {
 		})
 	}
 }
+
+// TestNothingNewIsNotDrawn keeps pages as they are while nothing on them changes: a button
+// that has the focus must not go away because the agent said something.
+func TestNothingNewIsNotDrawn(t *testing.T) {
+	s := open(t, recorded(t), look{}).connect()
+	s.Show(PageRecord + s.machine.record(t, "wps-office"))
+	s.answer()
+	before := s.detail.content.items[0]
+	s.draw(s.frameOf(s.now, view.FilterAll, ""))
+	s.answer()
+	if s.detail.content.items[0] != before {
+		t.Error("the page of the record was drawn anew")
+	}
+	for page, content := range map[string]*stack{PageCoverage: s.coverage.content, PagePrivacy: s.privacy.content, PageAbout: s.about.content} {
+		s.Show(page)
+		s.answer()
+		before := content.items[0]
+		s.draw(s.frameOf(s.now, view.FilterAll, ""))
+		s.answer()
+		if content.items[0] != before {
+			t.Errorf("page %s was drawn anew", page)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package window
 
 import (
+	"reflect"
+
 	"fyne.io/fyne/v2"
 
 	"beagle/gui/view"
@@ -29,6 +31,9 @@ func reading() *scroller {
 }
 
 func (c *coveragePage) show(v view.CoveragePage) {
+	if reflect.DeepEqual(c.last, v) {
+		return
+	}
 	c.last = v
 	c.draw()
 }

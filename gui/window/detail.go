@@ -1,6 +1,7 @@
 package window
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -52,6 +53,9 @@ func (d *detailPage) showNothing(e view.Empty) {
 // show replaces the page. It stays where it was scrolled to if it is the same record's.
 func (d *detailPage) show(p view.Page) {
 	same := d.page.ID == p.ID
+	if same && reflect.DeepEqual(d.page, p) {
+		return // drawn anew, a button on it would lose the focus
+	}
 	if !same {
 		d.past, d.other = false, false
 	}

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"reflect"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -27,6 +28,9 @@ func newDocumentPage(act func(view.Action)) *documentPage {
 }
 
 func (d *documentPage) show(list []view.Section) {
+	if reflect.DeepEqual(d.last, list) {
+		return
+	}
 	d.last, d.parts = list, map[string]fyne.CanvasObject{}
 	var items []fyne.CanvasObject
 	for _, s := range list {

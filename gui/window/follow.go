@@ -59,7 +59,10 @@ func (w *Window) renew(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-ticker.C:
-			w.c.Do(func() { w.header.show(w.c.Printer.Header(w.at())) })
+			w.c.Do(func() {
+				w.header.show(w.c.Printer.Header(w.at()))
+				w.shell.Refresh()
+			})
 		}
 	}
 }
@@ -215,6 +218,10 @@ func (w *Window) draw(f frame) {
 			w.askHistory()
 		}
 	}
-	w.drawPage()
-	w.frame.Content().Refresh()
+	if f.list != nil || f.ended {
+		w.drawPage()
+	}
+	// Not the whole content: everything that changed was refreshed, and the rest would be drawn
+	// anew for nothing, many times a second while a look is under way.
+	w.shell.Refresh()
 }

@@ -57,6 +57,7 @@ type Window struct {
 	now     view.Now // what is known; At is set when it is used
 	side    atomic.Pointer[aside]
 
+	shell    *shell
 	header   *header
 	tabs     *choices
 	pages    []fyne.CanvasObject
@@ -138,7 +139,8 @@ func (w *Window) layout() fyne.CanvasObject {
 	bar := column(0, w.tabs.cloud)
 	bar.inset, bar.fill = edges{8, 0, 8, 0}, colorSurface
 	top := column(0, w.header.stack, bar, rule())
-	return newShell(top, container.NewStack(w.pages...))
+	w.shell = newShell(top, container.NewStack(w.pages...))
+	return w.shell
 }
 
 // Show turns to a page by its name. A name that it does not know shows the findings.
